@@ -1,0 +1,2 @@
+//! The binary: command line, wiring and the clock.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What is allowed: rules, budgets, register and audit.

@@ -1,0 +1,1 @@
+//! The method: evaluate() and its nouns, pure of clock, files and async.

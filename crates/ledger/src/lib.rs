@@ -1,0 +1,1 @@
+//! The memory: journal, sealed segments, hash chain and query engine.

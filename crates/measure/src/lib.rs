@@ -1,0 +1,1 @@
+//! Evidence to entries: imports and, later, meters.

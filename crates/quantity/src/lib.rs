@@ -1,0 +1,1 @@
+//! Quantities with units: only lawful products exist; estimates carry their interval.

@@ -1,0 +1,1 @@
+//! What would be better: choice, levers and plans.

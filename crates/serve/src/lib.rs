@@ -1,0 +1,1 @@
+//! The doors: gateway, API and dashboard.
