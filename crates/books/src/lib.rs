@@ -1,1 +1,17 @@
-//! The plan: entries, accounts, sites and rules as configured, and the trait Ledger.
+//! The plan: entries, accounts, sites and rules as configured, and the trait `Ledger`.
+
+mod config;
+mod entry;
+mod finding;
+mod identity;
+mod ledger;
+mod precedence;
+mod time;
+
+pub use config::{Config, ConfigError, MapRule, Site};
+pub use entry::{Entry, MAX_TOKENS_PER_ROW, Rank, validate};
+pub use finding::{Finding, Severity};
+pub use identity::{Identity, identify};
+pub use ledger::{Head, ImportRecord, Ledger, LedgerError, SumKey, SumRow, Sums};
+pub use precedence::apply_precedence;
+pub use time::{Day, day_of_ms, parse_day};

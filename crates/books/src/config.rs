@@ -1,0 +1,76 @@
+//! `bilanz.toml`: accounts, sites and mappings, reviewed like code.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is wrong with a `bilanz.toml`.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {message}")]
+pub struct ConfigError {
+    /// The file as the user named it.
+    pub file: String,
+    /// What is wrong, with line and column where known.
+    pub message: String,
+}
+
+/// The configuration of one set of books.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Name of the organisation, shown on statements.
+    pub organisation: String,
+    /// Account of rows that no rule matches.
+    pub default_account: Option<String>,
+    /// Rules that map rows to accounts, first match wins.
+    pub map: Vec<MapRule>,
+    /// Sites by name.
+    pub site: BTreeMap<String, Site>,
+}
+
+/// One mapping: every stated field must match; the first rule that matches wins.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct MapRule {
+    /// Project, workspace or team id of the source.
+    pub project: Option<String>,
+    /// API key id of the source.
+    pub key: Option<String>,
+    /// User id of the source.
+    pub user: Option<String>,
+    /// Tag or label, as `name` or `name=value`.
+    pub tag: Option<String>,
+    /// Source name.
+    pub source: Option<String>,
+    /// Model, normalised.
+    pub model: Option<String>,
+    /// Account path the row goes to, such as `acme/support/chatbot`.
+    pub account: String,
+    /// Site, when the rule decides it.
+    pub site: Option<String>,
+    /// Region or grid zone, when the rule decides it.
+    pub zone: Option<String>,
+}
+
+/// A place where things run.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// Grid zone (ISO 3166 alpha-3) or cloud region.
+    pub zone: String,
+    /// Accelerator id, when known.
+    pub accelerator: Option<String>,
+    /// Accelerators per model copy, when known.
+    pub accelerators: Option<u32>,
+    /// Bytes per weight, when known.
+    pub bytes_per_weight: Option<quantity::Ratio>,
+}
+
+impl Config {
+    /// Parses the text of `bilanz.toml`.
+    ///
+    /// # Errors
+    /// When the text is no TOML or has an unknown field; the message carries line and column.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| ConfigError { file: file.to_owned(), message: error.to_string() })
+    }
+}

@@ -1,0 +1,142 @@
+//! Precedence: the same traffic told by two sources counts once, to the token.
+
+use crate::{Finding, Severity, SumRow, Sums};
+use lca::Stats;
+use std::collections::BTreeMap;
+
+/// Lets higher ranks stand and cuts from lower ranks what is told already.
+///
+/// Within one day, provider and model the best rank counts in full. Every lower
+/// rank is reduced, class by class, by what the better ones told: first within
+/// the same account, then across accounts in order of their keys; only what is
+/// left over fills the gap. Footprint rows are for comparison and never count.
+/// A difference of tokens in either direction becomes a finding.
+#[must_use]
+pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
+    let mut cells: BTreeMap<_, Vec<SumRow>> = BTreeMap::new();
+    for row in rows {
+        let key = (row.key.day, row.key.provider.clone(), row.key.model.clone(), row.key.kind);
+        cells.entry(key).or_default().push(row);
+    }
+    let mut sums = Sums::default();
+    for ((day, provider, model, _), mut rows) in cells {
+        rows.sort_by(|a, b| (a.key.rank, &a.key).cmp(&(b.key.rank, &b.key)));
+        let mixed = rows.windows(2).any(|pair| pair[0].key.rank != pair[1].key.rank);
+        if mixed {
+            let name = if model.is_empty() { provider.as_ref() } else { model.as_ref() };
+            reconcile(&mut rows, &format!("{day} {name}"), &mut sums.findings);
+        }
+        rows.retain(|row| row.key.rank != crate::Rank::Footprint && !is_empty(&row.stats));
+        sums.rows.extend(rows);
+    }
+    sums.rows.sort_by(|a, b| a.key.cmp(&b.key));
+    sums
+}
+
+/// Goes down the ranks; `told` holds, per account, what better ranks said and no lower row has met yet.
+fn reconcile(rows: &mut [SumRow], about: &str, findings: &mut Vec<Finding>) {
+    let mut start = 0;
+    let mut told: Vec<(std::sync::Arc<str>, Stats)> = Vec::new();
+    while start < rows.len() {
+        let rank = rows[start].key.rank;
+        let end = start + rows[start..].iter().take_while(|row| row.key.rank == rank).count();
+        let group = &mut rows[start..end];
+        let stated: Vec<_> = group.iter().map(|row| (row.key.account.clone(), row.stats.clone())).collect();
+        if start > 0 {
+            let better: i128 = told.iter().map(|(_, stats)| stats.tokens_all()).sum();
+            let here: i128 = stated.iter().map(|(_, stats)| stats.tokens_all()).sum();
+            if better != here {
+                findings.push(difference(about, rank.as_str(), better, here, group.len() as u64));
+            }
+            // A better rank's statement may meet a lower one only once.
+            let mut open = told.clone();
+            for same_account in [true, false] {
+                for row in group.iter_mut() {
+                    for (account, stats) in &mut open {
+                        if (*account == row.key.account) == same_account {
+                            consume(&mut row.stats, stats);
+                        }
+                    }
+                }
+            }
+        }
+        // From here on the cell has told the larger of both, which is what stood plus what was left over.
+        told.extend(group.iter().map(|row| (row.key.account.clone(), row.stats.clone())));
+        start = end;
+    }
+}
+
+/// Takes from both what they share, class by class.
+fn consume(lower: &mut Stats, better: &mut Stats) {
+    // Derived sums go down in proportion to the tokens that are taken, since they have no meaning of their own.
+    let before = lower.tokens_all();
+    for (index, (mine, theirs)) in lower.as_array_mut().into_iter().zip(better.as_array_mut()).enumerate() {
+        if !DERIVED.contains(&lca::Counts::NAMES[index]) {
+            let shared = (*mine).min(*theirs);
+            *mine -= shared;
+            *theirs -= shared;
+        }
+    }
+    let energy = lower.energy_nj.min(better.energy_nj);
+    lower.energy_nj -= energy;
+    better.energy_nj -= energy;
+    let after = lower.tokens_all();
+    for (index, mine) in lower.as_array_mut().into_iter().enumerate() {
+        if DERIVED.contains(&lca::Counts::NAMES[index]) && before > 0 {
+            *mine = scale(*mine, after, before);
+        }
+    }
+    for mine in [
+        &mut lower.requests_input_unknown,
+        &mut lower.requests_output_unknown,
+        &mut lower.requests_cache_unknown,
+        &mut lower.requests_cost_known,
+    ] {
+        *mine = (*mine).min(lower.requests);
+    }
+    if after == 0 && lower.requests == 0 && lower.energy_nj == 0 {
+        *lower = Stats { entries: 0, ..Stats::default() };
+    }
+}
+
+/// `value * part / whole` without overflow for sums of any size met here.
+fn scale(value: i128, part: i128, whole: i128) -> i128 {
+    value.checked_mul(part).map_or_else(|| value / whole * part, |product| product / whole)
+}
+
+const DERIVED: &[&str] = &[
+    "context_input",
+    "context_output",
+    "duration_ms",
+    "ttft_ms",
+    "itl_4",
+    "itl_8",
+    "itl_16",
+    "itl_32",
+    "itl_64",
+    "itl_128",
+    "itl_256",
+    "itl_above",
+    "generation_low_us",
+    "generation_high_us",
+    "accelerator_ms",
+    "cost_micro",
+    "value_micro",
+];
+
+fn is_empty(stats: &Stats) -> bool {
+    stats.entries == 0 && stats.as_array().iter().all(|value| *value == 0) && stats.energy_nj == 0
+}
+
+fn difference(about: &str, rank: &str, better: i128, here: i128, rows: u64) -> Finding {
+    let more = here > better;
+    let base = better.max(1);
+    let tenths = (here - better).abs() * 1000 / base;
+    let share = format!("{}.{} %", tenths / 10, tenths % 10);
+    let text = if more {
+        format!("the {rank} tells {here} tokens, better sources {better}: {share} more, and the excess is counted; look for calls that bypass the better source")
+    } else {
+        format!("the {rank} tells {here} tokens, better sources {better}: {share} less, and the better source stands; look for a gap in the {rank}")
+    };
+    Finding { code: "sources_differ".to_owned(), severity: Severity::Warning, about: about.to_owned(), text, rows }
+}

@@ -1,0 +1,28 @@
+//! `Deployment`: how and where it was done; every unknown is said by `None`.
+
+use quantity::Ratio;
+
+/// How an activity was served. Each field may be unknown, which widens the interval.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Deployment {
+    /// Model as `provider/name` (or any spelling the factor set resolves).
+    pub model: Option<String>,
+    /// Provider that served it.
+    pub provider: Option<String>,
+    /// Active parameters in 10^9, where the model is given by its size.
+    pub params_active_b: Option<Ratio>,
+    /// Total parameters in 10^9.
+    pub params_total_b: Option<Ratio>,
+    /// Cloud region or grid zone.
+    pub zone: Option<String>,
+    /// Site as configured; names PUE and WUE overrides as factors `site.<name>.pue` and `.wue`.
+    pub site: Option<String>,
+    /// Accelerator id or alias.
+    pub accelerator: Option<String>,
+    /// Number of accelerators that serve one copy of the model.
+    pub accelerators: Option<u32>,
+    /// Requests served together.
+    pub batch: Option<Ratio>,
+    /// Bytes per weight (2 for bf16, 1 for fp8, 0.5 for mxfp4).
+    pub bytes_per_weight: Option<Ratio>,
+}
