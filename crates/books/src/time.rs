@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 
 /// Days since 1970-01-01, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Day(pub i32);
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
@@ -25,6 +24,19 @@ impl Day {
     pub fn month(self) -> String {
         let date = self.date();
         format!("{:04}-{:02}", date.year(), date.month())
+    }
+}
+
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        parse_day(&text).map_err(serde::de::Error::custom)
     }
 }
 
