@@ -1,13 +1,27 @@
 //! The method: `evaluate()` and its nouns. Pure: no clock, no files, no async.
 
 mod activity;
+mod cited;
 mod deployment;
+mod ecologits;
+mod evaluate;
+mod factors;
 mod impact;
+mod inference;
+mod plan;
+mod result;
+mod sample;
+mod sampler;
 mod stats;
 mod words;
 
 pub use activity::{Activity, Evidence, Kind};
 pub use deployment::Deployment;
+pub use ecologits::Tables;
+pub use evaluate::{Compiled, EvaluateError, evaluate};
+pub use factors::{Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone};
 pub use impact::{Impact, Impacts, SourceNote};
+pub use result::METHOD;
+pub use sample::{Evaluator, Sample};
 pub use stats::{Counts, ITL_BOUNDS_MS, Stats};
 pub use words::{Indicator, Profile, Stage, WordError};

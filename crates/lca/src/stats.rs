@@ -29,7 +29,7 @@ macro_rules! stats {
             pub requests_output_unknown: i128,
             /// Requests of entries that do not state cache reads: cached input may hide in the uncached.
             pub requests_cache_unknown: i128,
-            /// Tokens of entries that state their cost, all classes: so that a price is charged on the rest only.
+            /// Requests of entries that state their cost.
             pub requests_cost_known: i128,
         }
 
@@ -113,7 +113,7 @@ stats!(
     images,
     /// Audio processed or generated, milliseconds.
     audio_ms,
-    /// Sum over requests of (input tokens of all classes) squared.
+    /// Sum over requests of (input tokens not read from a cache) x (input tokens of all classes).
     context_input,
     /// Sum over requests of output x (input + output / 2).
     context_output,
@@ -178,7 +178,8 @@ impl Counts {
         let requests = i128::from(self.requests.unwrap_or(1).max(1));
         let (input, output) = (i128::from(self.input_all()), i128::from(self.output_all()));
         let clamp = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-        self.context_input = Some(clamp(input * input / requests));
+        let fresh = input - i128::from(self.cache_read_tokens.unwrap_or(0));
+        self.context_input = Some(clamp(fresh * input / requests));
         self.context_output = Some(clamp((output * input + output * output / 2) / requests));
     }
     /// Files the output tokens under the class of their mean inter-token time.

@@ -1,0 +1,189 @@
+//! `evaluate()`: one activity, one deployment, one answer with interval and reasons.
+
+use crate::factors::FactorSet;
+use crate::inference::{Amounts, GAP, PARAMS, Param, Point, Row, stages};
+use crate::plan::{Plan, Slot, plan, weakness};
+use crate::result::{Spread, impact, six_medians};
+use crate::{Activity, Deployment, Evidence, Impact, Kind, Profile, Stage};
+use quantity::{Driver, Ratio, Z90};
+use std::collections::BTreeMap;
+
+/// A failure to evaluate; the inputs are never at fault, only the factor set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// The compatible tables do not load.
+    #[error(transparent)]
+    Factors(#[from] crate::factors::FactorError),
+}
+
+/// Number of stages an evaluation fills at the most.
+pub(crate) const STAGES: usize = 5;
+/// One row per stage.
+pub(crate) type Table = [Row; STAGES];
+
+/// Evaluates one activity of one deployment, by the closed form.
+///
+/// `activity` holds exact sums in base units; `deployment` says what is known
+/// of how it was served. The interval is `median x exp(+- 1.645 s)` with
+/// `s^2` the sum over the factors of the squared half-difference of the
+/// logarithm of the result at one standard deviation up and down.
+///
+/// # Errors
+/// When the factor set's compatible tables do not load (profile `ecologits`).
+pub fn evaluate(activity: &Activity, deployment: &Deployment, factors: &FactorSet, profile: Profile) -> Result<Impact, EvaluateError> {
+    if profile == Profile::Ecologits {
+        return Ok(factors.compatible()?.evaluate(activity, deployment, factors));
+    }
+    Ok(Compiled::new(activity, deployment, factors, profile).evaluate(activity, factors))
+}
+
+/// Whether the energy of an activity is metered rather than modelled.
+pub(crate) fn is_metered(kind: Kind, evidence: Evidence) -> bool {
+    kind != Kind::Inference || matches!(evidence, Evidence::Plug | Evidence::Counter | Evidence::Share)
+}
+
+/// A deployment compiled against a factor set: medians of one request cost a few multiplications.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    pub(crate) plan: Plan,
+    pub(crate) metered: bool,
+    pub(crate) stages: &'static [Stage],
+    /// Factor values at the medians, one per factor of the plan.
+    medians: Vec<f64>,
+    params: [f64; PARAMS],
+    point: Point,
+}
+
+impl Compiled {
+    /// Compiles for the kind, evidence, stage and currency of `activity`; its sums do not matter.
+    #[must_use]
+    pub fn new(activity: &Activity, deployment: &Deployment, factors: &FactorSet, profile: Profile) -> Self {
+        let metered = is_metered(activity.kind, activity.evidence);
+        let plan = plan(factors, deployment, activity.kind, activity.evidence, activity.stage, &activity.currency, profile);
+        let medians: Vec<f64> = plan.factors.iter().map(|(id, ..)| factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect();
+        let params = fill(&plan, &medians);
+        let point = Point::new(&params, profile);
+        let stages = stages(plan.kind, metered, plan.stage, profile);
+        Self { plan, metered, stages, medians, params, point }
+    }
+
+    /// Medians of all indicators for one activity of this deployment; a gap is NaN-free `None`.
+    ///
+    /// This is the path that values single requests by the million.
+    #[must_use]
+    pub fn medians(&self, activity: &Activity) -> [Option<Ratio>; crate::Indicator::ALL.len()] {
+        let table = self.table(&self.point, self.params[Param::Pue as usize], &Amounts::of(&activity.stats));
+        six_medians(&table[..self.stages.len()])
+    }
+
+    pub(crate) fn table(&self, point: &Point, pue: f64, amounts: &Amounts) -> Table {
+        let mut table = [GAP; STAGES];
+        let billed = self.plan.billed_currency.is_some();
+        if self.metered {
+            point.metered(amounts, pue, billed, &mut table[0]);
+        } else {
+            point.inference(amounts, billed, &mut table[..self.stages.len()]);
+        }
+        table
+    }
+
+    /// The table with the variable `index` moved by `z` standard deviations.
+    fn moved(&self, factors: &FactorSet, index: usize, z: f64, amounts: &Amounts) -> Table {
+        let mut values = self.medians.clone();
+        for (place, (id, _, variable)) in self.plan.factors.iter().enumerate() {
+            if *variable == Some(index) {
+                values[place] = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
+            }
+        }
+        let params = fill(&self.plan, &values);
+        self.table(&Point::new(&params, self.plan.profile), params[Param::Pue as usize], amounts)
+    }
+
+    pub(crate) fn evaluate(&self, activity: &Activity, factors: &FactorSet) -> Impact {
+        let amounts = Amounts::of(&activity.stats);
+        let centre = self.table(&self.point, self.params[Param::Pue as usize], &amounts);
+        let rows = self.stages.len();
+        let mut spread = Spread::new(rows);
+        let mut shares: Vec<(f64, String)> = Vec::new();
+        for (index, variable) in self.plan.variables.iter().enumerate() {
+            let (up, down) = (self.moved(factors, index, 1.0, &amounts), self.moved(factors, index, -1.0, &amounts));
+            let energy = spread.add(&centre[..rows], &up[..rows], &down[..rows]);
+            shares.push((energy, variable.id.clone()));
+        }
+        let total: f64 = shares.iter().map(|(share, _)| share).sum();
+        shares.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let drivers = shares
+            .into_iter()
+            .take(5)
+            .filter(|(share, _)| total > 0.0 && share / total >= 0.001)
+            .map(|(share, factor)| Driver { factor, share: Ratio::new(quantity::six_digits(share / total)) })
+            .collect();
+        let mut weaknesses = self.plan.weaknesses.clone();
+        weaknesses.extend(weaknesses_of(activity, self));
+        let mut by_stage: BTreeMap<Stage, [Option<[f64; 3]>; 7]> = BTreeMap::new();
+        for (place, stage) in self.stages.iter().enumerate() {
+            by_stage.insert(*stage, spread.interval(&centre[place], place, Z90));
+        }
+        let total = spread.total(&centre[..rows], Z90);
+        impact(total, by_stage, self.plan.grade, drivers, weaknesses.into_iter().collect(), self.plan.factors.iter().map(|(id, ..)| id.as_str()), factors, self.plan.profile)
+    }
+
+    /// Values of the parameters for every draw: `draws[i]` fills draw `i`.
+    pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> Vec<(Point, f64)> {
+        let scores: Vec<_> = self.plan.variables.iter().map(|variable| sampler.scores(&variable.id)).collect();
+        let mut values = self.medians.clone();
+        let distributions: Vec<_> = self.plan.factors.iter().map(|(id, _, variable)| (factors.factor(id), *variable)).collect();
+        (0..quantity::DRAWS)
+            .map(|draw| {
+                for (value, (factor, variable)) in values.iter_mut().zip(&distributions) {
+                    if let (Some(factor), Some(variable)) = (factor, variable) {
+                        *value = factor.distribution.at_z(scores[*variable][draw]);
+                    }
+                }
+                let params = fill(&self.plan, &values);
+                (Point::new(&params, self.plan.profile), params[Param::Pue as usize])
+            })
+            .collect()
+    }
+}
+
+fn fill(plan: &Plan, values: &[f64]) -> [f64; PARAMS] {
+    let mut params = [f64::NAN; PARAMS];
+    for (param, slot) in params.iter_mut().zip(&plan.slots) {
+        *param = match slot {
+            Slot::Known(value) => *value,
+            Slot::Factors(indices) => indices.iter().map(|index| values[*index]).product(),
+            Slot::Gap => f64::NAN,
+        };
+    }
+    params
+}
+
+/// Weaknesses that only the amounts can tell.
+pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<quantity::Weakness> {
+    let stats = &activity.stats;
+    let mut weak = Vec::new();
+    let about = || {
+        let model = &compiled.plan.model.model;
+        if model.is_empty() { "model not stated".to_owned() } else { model.clone() }
+    };
+    if compiled.metered {
+        if stats.energy_nj == 0 {
+            weak.push(weakness("energy_missing", &about(), "the entry says it was metered but states no energy: nothing could be valued"));
+        }
+        return weak;
+    }
+    if stats.requests_input_unknown > 0 {
+        weak.push(weakness("input_unknown", &about(), "input tokens are not stated for some requests; a prior of a typical prompt stands in: state them, or 0 for none"));
+    }
+    if stats.requests_output_unknown > 0 {
+        weak.push(weakness("output_unknown", &about(), "output tokens are not stated for some requests; a prior stands in"));
+    }
+    if stats.requests_cache_unknown > 0 && stats.input_tokens > 0 {
+        weak.push(weakness("cache_unknown", &about(), "whether input was read from a prompt cache is not stated for some requests; all of it is taken as uncached"));
+    }
+    if stats.images > 0 || stats.audio_ms > 0 {
+        weak.push(weakness("media_not_valued", &about(), "images or seconds of audio are stated without tokens; the method does not value them yet, so they are a gap"));
+    }
+    weak
+}

@@ -1,0 +1,13 @@
+//! Factors: cited numbers as distributions, loaded from reviewed text.
+
+mod factor;
+mod load;
+mod names;
+mod set;
+
+pub(crate) use factor::stratum_score;
+pub use factor::{Distribution, EvidenceClass, Factor, Part};
+pub use load::FactorError;
+pub use names::ModelName;
+pub(crate) use set::EcologitsProvider;
+pub use set::{Accelerator, FactorSet, Model, Provider, Region, Source, Zone};

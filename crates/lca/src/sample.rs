@@ -1,0 +1,247 @@
+//! `Evaluator` and `Sample`: sums valued on common draws, so that totals, differences and rankings are exact.
+
+use crate::evaluate::{Compiled, EvaluateError, weaknesses_of};
+use crate::cited::Cited;
+use crate::factors::FactorSet;
+use crate::inference::{Amounts, Point};
+use crate::result::{METHOD, Triples, impacts};
+use crate::sampler::{Sampler, Scores};
+use crate::{Activity, Deployment, Evidence, Impact, Indicator, Kind, Profile, Stage};
+use quantity::{Basis, DRAWS, Driver, Grade, Ratio, Weakness};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+const COLUMNS: usize = Indicator::ALL.len();
+
+/// Values sums of activities under one factor set and profile, on common draws.
+pub struct Evaluator<'a> {
+    factors: &'a FactorSet,
+    profile: Profile,
+    sampler: Sampler,
+    compiled: HashMap<String, Arc<(Compiled, Vec<(Point, f64)>)>>,
+}
+
+/// An activity valued on common draws; samples add up exactly.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// Draws per stage and indicator; in profile `ecologits` two "draws", the minimum and the maximum.
+    stages: BTreeMap<Stage, [Option<Vec<f64>>; COLUMNS]>,
+    grade_kwh: BTreeMap<Grade, f64>,
+    weaknesses: BTreeSet<Weakness>,
+    variables: BTreeMap<String, Scores>,
+    cited: Cited,
+    factor_set: String,
+    currency: String,
+    profile: Option<Profile>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator; compiled deployments are kept for its life.
+    #[must_use]
+    pub fn new(factors: &'a FactorSet, profile: Profile) -> Self {
+        Self { factors, profile, sampler: Sampler::new(), compiled: HashMap::new() }
+    }
+
+    /// Values exact sums of one deployment.
+    ///
+    /// # Errors
+    /// When the compatible tables do not load (profile `ecologits`).
+    pub fn sample(&mut self, activity: &Activity, deployment: &Deployment) -> Result<Sample, EvaluateError> {
+        let mut sample = Sample { factor_set: self.factors.name().to_owned(), currency: self.factors.currency().to_owned(), profile: Some(self.profile), ..Sample::default() };
+        if self.profile == Profile::Ecologits {
+            let range = self.factors.compatible()?.range(activity, deployment, self.factors);
+            sample.weaknesses = range.weaknesses;
+            sample.cited = range.cited;
+            sample.grade_kwh.insert(range.grade, range.kwh);
+            for (stage, row) in range.stages {
+                sample.stages.insert(stage, row.map(|ends| ends.map(|(low, high)| vec![low, high])));
+            }
+            return Ok(sample);
+        }
+        let compiled = self.compile(activity, deployment);
+        let (compiled, points) = (&compiled.0, &compiled.1);
+        let amounts = Amounts::of(&activity.stats);
+        let width = compiled.stages.len();
+        let mut columns: Vec<[Vec<f64>; COLUMNS]> = (0..width).map(|_| std::array::from_fn(|_| Vec::with_capacity(DRAWS))).collect();
+        for (point, pue) in points {
+            let table = compiled.table(point, *pue, &amounts);
+            for (row, column) in table.iter().zip(&mut columns) {
+                for (value, draws) in row.iter().zip(column) {
+                    draws.push(*value);
+                }
+            }
+        }
+        let mut kwh = 0.0;
+        for (stage, row) in compiled.stages.iter().zip(columns) {
+            let row = row.map(|draws| (!draws.iter().any(|value| value.is_nan())).then_some(draws));
+            kwh += row[Indicator::EnergyKwh as usize].as_deref().map_or(0.0, |draws| draws.iter().sum::<f64>() / DRAWS as f64);
+            sample.stages.insert(*stage, row);
+        }
+        sample.grade_kwh.insert(compiled.plan.grade, kwh);
+        sample.weaknesses.clone_from(&compiled.plan.weaknesses);
+        sample.weaknesses.extend(weaknesses_of(activity, compiled));
+        for variable in &compiled.plan.variables {
+            sample.variables.insert(variable.id.clone(), self.sampler.scores(&variable.id));
+        }
+        sample.cited = Cited::of(compiled.plan.factors.iter().map(|(id, ..)| id.as_str()), self.factors);
+        Ok(sample)
+    }
+
+    fn compile(&mut self, activity: &Activity, deployment: &Deployment) -> Arc<(Compiled, Vec<(Point, f64)>)> {
+        let key = key(activity.kind, activity.evidence, activity.stage, &activity.currency, deployment);
+        if let Some(known) = self.compiled.get(&key) {
+            return Arc::clone(known);
+        }
+        let compiled = Compiled::new(activity, deployment, self.factors, self.profile);
+        let points = compiled.points(self.factors, &mut self.sampler);
+        let both = Arc::new((compiled, points));
+        self.compiled.insert(key, Arc::clone(&both));
+        both
+    }
+}
+
+fn key(kind: Kind, evidence: Evidence, stage: Option<Stage>, currency: &str, deployment: &Deployment) -> String {
+    format!("{kind}|{evidence}|{stage:?}|{currency}|{deployment:?}")
+}
+
+impl Sample {
+    /// Nothing at all: the neutral element of [`Self::add`].
+    #[must_use]
+    pub fn zero() -> Self {
+        Self::default()
+    }
+
+    /// Adds another sample, draw by draw.
+    pub fn add(&mut self, other: &Self) {
+        for (stage, row) in &other.stages {
+            let mine = self.stages.entry(*stage).or_default();
+            for (mine, theirs) in mine.iter_mut().zip(row) {
+                let Some(theirs) = theirs else { continue };
+                match mine {
+                    Some(mine) => mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs),
+                    None => *mine = Some(theirs.clone()),
+                }
+            }
+        }
+        for (grade, kwh) in &other.grade_kwh {
+            *self.grade_kwh.entry(*grade).or_default() += kwh;
+        }
+        self.weaknesses.extend(other.weaknesses.iter().cloned());
+        for (id, scores) in &other.variables {
+            self.variables.entry(id.clone()).or_insert_with(|| Arc::clone(scores));
+        }
+        self.cited.add(&other.cited);
+        if self.profile.is_none() {
+            self.factor_set.clone_from(&other.factor_set);
+            self.currency.clone_from(&other.currency);
+            self.profile = other.profile;
+        }
+    }
+
+    /// Share of the energy by grade.
+    #[must_use]
+    pub fn grade_shares(&self) -> BTreeMap<Grade, Ratio> {
+        let total: f64 = self.grade_kwh.values().sum();
+        self.grade_kwh
+            .iter()
+            .map(|(grade, kwh)| (*grade, Ratio::new(quantity::six_digits(if total > 0.0 { kwh / total } else { 1.0 / self.grade_kwh.len() as f64 }))))
+            .collect()
+    }
+
+    /// The worst grade that holds at least a fifth of the energy.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        self.grade_shares().into_iter().rev().find(|(_, share)| share.get() >= 0.2).map_or(Grade::F, |(grade, _)| grade)
+    }
+
+    fn total_draws(&self, column: usize) -> Option<Vec<f64>> {
+        let mut sum: Option<Vec<f64>> = None;
+        for row in self.stages.values() {
+            let Some(draws) = &row[column] else { continue };
+            match &mut sum {
+                Some(sum) => sum.iter_mut().zip(draws).for_each(|(sum, value)| *sum += value),
+                None => sum = Some(draws.clone()),
+            }
+        }
+        sum
+    }
+
+    /// The probability that this sample lies below the other in one indicator; ties count half.
+    #[must_use]
+    pub fn share_below(&self, other: &Self, indicator: Indicator) -> Ratio {
+        let (Some(mine), Some(theirs)) = (self.total_draws(indicator as usize), other.total_draws(indicator as usize)) else {
+            return Ratio::new(0.5);
+        };
+        let score: f64 = mine.iter().zip(&theirs).map(|(a, b)| if a < b { 1.0 } else if a == b { 0.5 } else { 0.0 }).sum();
+        Ratio::new(score / mine.len() as f64)
+    }
+
+    /// Totals, stages, drivers, weaknesses and sources.
+    #[must_use]
+    pub fn impact(&self) -> Impact {
+        let grade = self.grade();
+        let totals: [Option<Vec<f64>>; COLUMNS] = std::array::from_fn(|column| self.total_draws(column));
+        let triples = |row: &[Option<Vec<f64>>; COLUMNS]| -> Triples { std::array::from_fn(|column| row[column].as_deref().map(percentiles)) };
+        let basis = Arc::new(Basis { drivers: self.drivers(&totals), weaknesses: self.weaknesses.iter().cloned().collect() });
+        Impact {
+            impacts: impacts(&triples(&totals), grade, &basis),
+            currency: self.currency.clone(),
+            stages: self.stages.iter().map(|(stage, row)| (*stage, impacts(&triples(row), grade, &basis))).collect(),
+            grade,
+            basis,
+            sources: self.cited.notes(),
+            factor_set: self.factor_set.clone(),
+            method: METHOD.to_owned(),
+            profile: self.profile.unwrap_or(Profile::Full),
+        }
+    }
+
+    /// Shares of variance: squared correlation of each factor's scores with the logarithm of the total.
+    fn drivers(&self, totals: &[Option<Vec<f64>>; COLUMNS]) -> Vec<Driver> {
+        let Some(draws) = totals[Indicator::GwpKgco2e as usize].as_ref().or(totals[Indicator::EnergyKwh as usize].as_ref()) else { return Vec::new() };
+        if draws.len() != DRAWS || draws.iter().any(|value| *value <= 0.0) {
+            return Vec::new();
+        }
+        let logs: Vec<f64> = draws.iter().map(|value| libm::log(*value)).collect();
+        let mean = logs.iter().sum::<f64>() / DRAWS as f64;
+        let variance: f64 = logs.iter().map(|value| (value - mean) * (value - mean)).sum();
+        if variance <= 1e-18 {
+            return Vec::new();
+        }
+        let mut shares: Vec<(f64, &String)> = self
+            .variables
+            .iter()
+            .map(|(id, scores)| {
+                let (mut covariance, mut own) = (0.0, 0.0);
+                for (value, score) in logs.iter().zip(scores.iter()) {
+                    covariance += (value - mean) * score;
+                    own += score * score;
+                }
+                (covariance * covariance / (own * variance), id)
+            })
+            .collect();
+        shares.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        shares
+            .into_iter()
+            .take(5)
+            // Below this a correlation over 1,024 draws is chance.
+            .filter(|(share, _)| *share >= 0.01)
+            .map(|(share, id)| Driver { factor: id.clone(), share: Ratio::new(quantity::six_digits(share)) })
+            .collect()
+    }
+}
+
+/// 5th, 50th and 95th percentile; of two values (a range) minimum, midpoint and maximum.
+fn percentiles(draws: &[f64]) -> [f64; 3] {
+    if let [low, high] = draws {
+        return [*low, 0.5 * (low + high), *high];
+    }
+    let mut sorted = draws.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    [0.05, 0.5, 0.95].map(|p| {
+        let place = p * (sorted.len() - 1) as f64;
+        let below = libm::floor(place) as usize;
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
+    })
+}
