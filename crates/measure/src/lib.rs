@@ -1,1 +1,41 @@
-//! Evidence to entries: imports and, later, meters.
+//! Evidence to entries: usage files of eight formats, read as streams.
+//!
+//! [`detect`] names the format of a file from its first bytes, [`read`] turns the
+//! file into [`books::Entry`] values and hands them on in batches. Memory stays
+//! constant whatever the size of the file; prompts and answers are never kept.
+
+mod accounts;
+mod anthropic_usage;
+mod azure_trace;
+mod bilanz_columns;
+mod bilanz_usage;
+mod buckets;
+mod detect;
+mod error;
+mod findings;
+mod format;
+mod import;
+mod input;
+mod intake;
+mod json;
+mod json_value;
+mod labels;
+mod lines;
+mod litellm;
+mod mapping;
+mod mooncake;
+mod numbers;
+mod openai_export;
+mod openai_usage;
+mod otlp;
+mod otlp_span;
+mod region;
+mod table;
+mod times;
+mod tokens;
+
+pub use detect::detect;
+pub use error::{ImportError, Place, SinkError};
+pub use format::{Format, FormatError};
+pub use import::{ReadReport, read};
+pub use mapping::{Mapping, ModelName, Names};
