@@ -1,2 +1,24 @@
 //! The binary: command line, wiring and the clock.
-fn main() {}
+
+mod browser;
+mod cli;
+mod clock;
+mod commands;
+mod context;
+mod demo;
+mod names;
+mod output;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

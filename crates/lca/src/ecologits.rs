@@ -85,6 +85,12 @@ impl Tables {
         names
     }
 
+    /// A source of the tables by key.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.get(id)
+    }
+
     fn ends(&self, id: &str) -> Option<Ends> {
         match &self.factors.get(id)?.distribution {
             Distribution::Range { low, high } => Some((low.get(), high.get())),
