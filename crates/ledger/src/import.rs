@@ -1,0 +1,266 @@
+//! Bulk import: stage, leave out what is known, publish in one transaction.
+
+use crate::dedupe::{Dedupe, Verdict};
+use crate::deletion;
+use crate::error;
+use crate::manifest::{Deletion, SegmentBody};
+use crate::schema::{GROUP_ROWS, STORED};
+use crate::segment::{Part, SegmentWriter, copy_rows, day_folder, each_identity};
+use crate::staging::{Budget, Staging};
+use crate::store::Store;
+use books::{Day, Entry, Finding, ImportRecord, LedgerError, day_of_ms, identify};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What an import is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportMeta {
+    /// File name without its folder, or what wrote the entries.
+    pub file: String,
+    /// Format.
+    pub format: String,
+    /// Source name.
+    pub source: String,
+}
+
+/// How far back a row with an id of its source may have been stated before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Any day: a provider may restate a row with another time.
+    Everywhere,
+    /// The days of the import: what the gateway wrote is never restated.
+    TouchedDays,
+}
+
+/// A part this large is published as it is, even when its day has more parts.
+const WHOLE_ROWS: u64 = GROUP_ROWS as u64 / 2;
+/// A segment made of several parts ends at about this size.
+const MERGED_ROWS: u64 = 8 * GROUP_ROWS as u64;
+
+/// A lent lock and a folder that goes when the session ends, however it ends.
+struct Workplace {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next import.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// One import in progress. Dropped without [`ImportSession::commit`], it leaves nothing.
+pub struct ImportSession {
+    store: Store,
+    meta: ImportMeta,
+    reach: Reach,
+    staging: Staging,
+    dedupe: Dedupe,
+    days: HashSet<Day>,
+    last_day: Option<Day>,
+    pushed: u64,
+    // Last, so that the folder goes after the writers have ended.
+    place: Workplace,
+}
+
+impl ImportSession {
+    pub(crate) fn start(store: &Store, meta: ImportMeta, lock: File, reach: Reach, budget: Budget) -> Result<Self, LedgerError> {
+        let staging = store.path("staging");
+        clean(store, &staging)?;
+        let folder = staging.join(format!("import-{}", store.manifest().next_link()?));
+        std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
+        let place = Workplace { folder: folder.clone(), _lock: lock };
+        Ok(Self {
+            store: store.clone(),
+            meta,
+            reach,
+            staging: Staging::new(&folder, budget)?,
+            dedupe: Dedupe::new(folder, budget.identity_bytes),
+            days: HashSet::new(),
+            last_day: None,
+            pushed: 0,
+            place,
+        })
+    }
+
+    /// Adds entries, in the order of the file.
+    ///
+    /// # Errors
+    /// When staging cannot be written, such as on a full disk.
+    pub fn push(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
+        for entry in &entries {
+            let day = day_of_ms(entry.time_start_ms);
+            if self.last_day != Some(day) {
+                self.last_day = Some(day);
+                self.days.insert(day);
+            }
+            let identity = identify(entry);
+            let (part, row) = self.staging.push(day, entry, &identity)?;
+            self.dedupe.push_new(&identity, part, row)?;
+        }
+        self.pushed += entries.len() as u64;
+        Ok(())
+    }
+
+    /// Seals what is new, in one transaction. When it returns, the rows are durable.
+    ///
+    /// # Errors
+    /// When anything cannot be written; then nothing was kept.
+    pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
+        let Self { store, meta, reach, staging, mut dedupe, days, pushed, place, .. } = self;
+        let parts = staging.finish()?;
+        let snapshot = store.manifest().snapshot()?;
+        let everywhere = reach == Reach::Everywhere && dedupe.any_external();
+        let sieve = dedupe.sieve();
+        for (number, segment) in snapshot.live() {
+            if !(days.contains(&segment.day) || everywhere && segment.external_rows > 0) {
+                continue;
+            }
+            let path = store.segment_path(&segment.path);
+            let hidden: HashSet<u32> = segment.hidden.iter().copied().collect();
+            let number = u32::try_from(number).map_err(error::inner)?;
+            each_identity(&path, segment.external_rows, |row, id, external, content| {
+                let dead = !hidden.is_empty() && hidden.contains(&row);
+                // A dead row matters only to a restatement, which has an id of its own.
+                if (dead && !external) || !sieve.maybe(id) { Ok(()) } else { dedupe.push_existing(id, content, dead, number, row) }
+            })?;
+        }
+        let verdict = dedupe.finish(parts.len())?;
+        let link = store.manifest().next_link()?;
+        let ready = settle(&place.folder, parts, &verdict)?;
+        let imported = ready.iter().map(|part| part.rows).sum();
+        let segments = publish(&store, link, ready)?;
+        let deletions = verdict.hidden.iter().map(|(number, bits)| {
+            let segment = &snapshot.segments[*number as usize];
+            let rows = bits.rows();
+            Deletion { segment_id: segment.id, path: segment.path.clone(), rows: rows.len() as u64, vector: deletion::encode(&rows) }
+        });
+        let record = ImportRecord {
+            id: 0,
+            file: meta.file,
+            format: meta.format,
+            source: meta.source,
+            sealed_ms: now_ms,
+            rows: rows_read.max(pushed),
+            imported,
+            duplicates: verdict.duplicates,
+            superseded: verdict.superseded,
+            rejected,
+            reverted: false,
+            findings,
+        };
+        let record = store.manifest().add_import(record, segments, deletions.collect())?;
+        drop(place);
+        // Roll-ups are a cache: a failure here costs time at the next question, nothing else.
+        let _ = store.warm_rollups();
+        Ok(record)
+    }
+}
+
+/// Parts that stay: whole ones as they are, mixed and small ones of a day written together.
+fn settle(folder: &Path, parts: Vec<Part>, verdict: &Verdict) -> Result<Vec<Part>, LedgerError> {
+    let mut days: BTreeMap<Day, Vec<(Part, Vec<u32>)>> = BTreeMap::new();
+    for (part, dropped) in parts.into_iter().zip(&verdict.dropped) {
+        let gone = dropped.count();
+        if gone == part.rows {
+            std::fs::remove_file(&part.path).map_err(error::at(&part.path))?;
+        } else {
+            let rows = if gone == 0 { Vec::new() } else { dropped.rows() };
+            days.entry(part.day).or_default().push((part, rows));
+        }
+    }
+    let mut ready = Vec::new();
+    for (day, parts) in days {
+        let small = parts.iter().filter(|(part, dropped)| dropped.is_empty() && part.rows < WHOLE_ROWS).count();
+        let mut writer: Option<SegmentWriter> = None;
+        for (number, (part, dropped)) in parts.iter().enumerate() {
+            let alone = parts.len() == 1 || (small == 1 && parts.iter().all(|(_, dropped)| dropped.is_empty()));
+            if dropped.is_empty() && (part.rows >= WHOLE_ROWS || alone) {
+                ready.push(part.clone());
+                continue;
+            }
+            if writer.as_ref().is_some_and(|writer| writer.rows() >= MERGED_ROWS)
+                && let Some(full) = writer.take()
+            {
+                ready.push(full.finish()?);
+            }
+            let into = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(SegmentWriter::create(&folder.join(format!("merged-{day}-{number}.parquet")), day, &STORED)?),
+            };
+            copy_rows(&part.path, dropped, part.rows, into)?;
+            std::fs::remove_file(&part.path).map_err(error::at(&part.path))?;
+        }
+        if let Some(writer) = writer {
+            ready.push(writer.finish()?);
+        }
+    }
+    Ok(ready)
+}
+
+/// Moves parts to their final, deterministic names. Until the manifest names them, no reader sees them.
+fn publish(store: &Store, link: u64, parts: Vec<Part>) -> Result<Vec<SegmentBody>, LedgerError> {
+    let mut folders = HashSet::new();
+    let mut segments = Vec::with_capacity(parts.len());
+    let mut number: BTreeMap<Day, u32> = BTreeMap::new();
+    for part in parts {
+        let number = number.entry(part.day).or_default();
+        let path = format!("{}/{link:08}-{number}.parquet", day_folder(part.day));
+        *number += 1;
+        let target = store.segment_path(&path);
+        if let Some(folder) = target.parent().filter(|folder| !folders.contains(*folder)) {
+            std::fs::create_dir_all(folder).map_err(error::at(folder))?;
+            folders.insert(folder.to_owned());
+        }
+        std::fs::rename(&part.path, &target).map_err(error::at(&target))?;
+        segments.push(SegmentBody {
+            path,
+            day: part.day,
+            rows: part.rows,
+            min_ms: part.min_ms,
+            max_ms: part.max_ms,
+            bytes: part.bytes,
+            sha256: part.sha256,
+            external_rows: part.external_rows,
+            columns: part.columns,
+        });
+    }
+    if !folders.is_empty() {
+        folders.insert(store.path("segments"));
+    }
+    for folder in &folders {
+        sync_folder(folder)?;
+    }
+    Ok(segments)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), LedgerError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(error::at(folder))
+}
+
+/// Finishes what an import that was killed left behind: its staging, and files it
+/// had moved but not yet named in the manifest. The caller holds the lock.
+fn clean(store: &Store, staging: &Path) -> Result<(), LedgerError> {
+    let mut left = false;
+    for entry in std::fs::read_dir(staging).map_err(error::at(staging))? {
+        let path = entry.map_err(error::at(staging))?.path();
+        std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path)).map_err(error::at(&path))?;
+        left = true;
+    }
+    if !left {
+        return Ok(());
+    }
+    let next = store.manifest().next_link()?;
+    for path in store.files_in_segments()? {
+        let link = path.rsplit('/').next().and_then(|name| name.split_once('-')).and_then(|(link, _)| link.parse::<u64>().ok());
+        // Only names this program gives, and only links that do not exist: a stranger's file is not ours to delete.
+        if link.is_some_and(|link| link >= next) && path.ends_with(".parquet") {
+            let path = store.segment_path(&path);
+            std::fs::remove_file(&path).map_err(error::at(&path))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! `Store`: one folder of books, opened.
+
+use crate::engine::Engine;
+use crate::error;
+use crate::import::{ImportMeta, ImportSession, Reach};
+use crate::manifest::Manifest;
+use crate::staging::Budget;
+use books::LedgerError;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+struct Inner {
+    dir: PathBuf,
+    manifest: Manifest,
+    engine: Engine,
+    budget: Budget,
+}
+
+/// The ledger of one set of books. Cheap to clone; clones share one engine.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+impl Store {
+    /// Makes `DIR/ledger` and opens it; books that exist already are opened as they are.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn create(dir: &Path) -> Result<Self, LedgerError> {
+        for name in ["segments", "journal", "staging"] {
+            let folder = dir.join("ledger").join(name);
+            std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
+        }
+        Self::with_manifest(dir, true, Budget::default())
+    }
+
+    /// Opens the ledger in `DIR/ledger`.
+    ///
+    /// # Errors
+    /// When there are no books in `dir`; the message says how to make them.
+    pub fn open(dir: &Path) -> Result<Self, LedgerError> {
+        if !dir.join("ledger").join("manifest.sqlite").exists() {
+            return Err(LedgerError(format!(
+                "{} holds no books (no ledger/manifest.sqlite); run `bilanz init` there, or name the folder with --books",
+                dir.display()
+            )));
+        }
+        Self::create(dir)
+    }
+
+    /// Opens the ledger, and makes it first when there is none.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn open_or_create(dir: &Path) -> Result<Self, LedgerError> {
+        Self::create(dir)
+    }
+
+    fn with_manifest(dir: &Path, create: bool, budget: Budget) -> Result<Self, LedgerError> {
+        let manifest = Manifest::open(&dir.join("ledger").join("manifest.sqlite"), create)?;
+        let engine = Engine::new(&dir.join("ledger").join("segments"));
+        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget })))
+    }
+
+    /// The same books with other limits of memory.
+    #[cfg(test)]
+    pub(crate) fn with_budget(&self, budget: Budget) -> Result<Self, LedgerError> {
+        Self::with_manifest(&self.0.dir, false, budget)
+    }
+
+    /// Begins an import. Only one runs at a time: when another holds the lock,
+    /// `wait` is called once and the call blocks until that one ends.
+    ///
+    /// # Errors
+    /// When the staging folder cannot be written.
+    pub fn begin_import(&self, meta: ImportMeta, wait: &mut dyn FnMut()) -> Result<ImportSession, LedgerError> {
+        let lock = self.lock_imports(wait)?;
+        ImportSession::start(self, meta, lock, Reach::Everywhere, self.0.budget)
+    }
+
+    /// Takes an import back: its rows no longer count, and rows it had replaced
+    /// count again. Returns how many rows went.
+    ///
+    /// # Errors
+    /// When there is no such import, or it was taken back already.
+    pub fn revert(&self, id: u64, now_ms: i64) -> Result<u64, LedgerError> {
+        let _lock = self.lock_imports(&mut || {})?;
+        self.manifest().revert(id, now_ms)
+    }
+
+    /// The lock that one import holds; readers never take it. Released when the file is closed, also by a crash.
+    pub(crate) fn lock_imports(&self, wait: &mut dyn FnMut()) -> Result<File, LedgerError> {
+        let path = self.path("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(error::at(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                wait();
+                file.lock().map_err(error::at(&path))?;
+                Ok(file)
+            }
+            Err(TryLockError::Error(error)) => Err(error::io(&path, &error)),
+        }
+    }
+
+    /// The folder of the books.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn budget(&self) -> Budget {
+        self.0.budget
+    }
+
+    /// `DIR/ledger/<name>`.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.dir.join("ledger").join(name)
+    }
+
+    /// The file of a segment.
+    pub(crate) fn segment_path(&self, path: &str) -> PathBuf {
+        self.path("segments").join(path)
+    }
+
+    /// All files below `segments/`, as paths relative to it, sorted.
+    pub(crate) fn files_in_segments(&self) -> Result<Vec<String>, LedgerError> {
+        let root = self.path("segments");
+        let mut files = Vec::new();
+        let mut folders = vec![(root.clone(), String::new())];
+        while let Some((folder, prefix)) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(error::at(&folder))? {
+                let entry = entry.map_err(error::at(&folder))?;
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                if entry.file_type().map_err(error::at(&folder))?.is_dir() {
+                    folders.push((entry.path(), format!("{name}/")));
+                } else {
+                    files.push(name);
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
