@@ -74,6 +74,13 @@ pub fn human_interval<Q: Quantity>(estimate: &Estimate<Q>, lang: Lang) -> (Strin
     )
 }
 
+/// The unit a quantity of this size is shown in, and its size in base units; for axes, which share one unit.
+#[must_use]
+pub fn unit_for<Q: Quantity>(value: Q) -> (Q, &'static str) {
+    let (_, divisor, unit) = ladder::<Q>().iter().find(|(from, _, _)| value.base().abs() >= *from).copied().unwrap_or((0.0, 1.0, ""));
+    (Q::from_base(divisor), unit)
+}
+
 fn magnitude(value: f64) -> i32 {
     if value == 0.0 || !value.is_finite() { 0 } else { libm::floor(libm::log10(value.abs())) as i32 }
 }

@@ -1,7 +1,7 @@
 //! `Statement`: a report with everything needed to follow and to recompute it.
 
 use books::{Day, Finding};
-use lca::{Impacts, Profile, SourceNote, Stage, WordError};
+use lca::{Impacts, Indicator, Profile, SourceNote, Stage, WordError};
 use quantity::{Driver, Grade, Ratio, Weakness};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -127,6 +127,8 @@ pub struct Coverage {
     pub stages_excluded: Vec<(Stage, String)>,
     /// Indicators that are gaps (null) in the total, with the reason.
     pub gaps: Vec<(String, String)>,
+    /// Indicators whose total lacks a part, with the share of tokens that has no figure.
+    pub partial: Vec<(Indicator, Ratio)>,
 }
 
 /// What a provider tells, and what had to be inferred.
@@ -157,6 +159,8 @@ pub struct Statement {
     pub by: By,
     /// Profile.
     pub profile: Profile,
+    /// Branch of accounts the statement is about; `None` is all.
+    pub account: Option<String>,
     /// Currency of every cost.
     pub currency: String,
     /// Groups, largest GHG first; days and months in order of time.
@@ -187,4 +191,18 @@ pub struct Statement {
     pub method: String,
     /// What changed against the statement before, when the user's factors overlay the built-in ones.
     pub factor_overrides: Vec<String>,
+}
+
+/// The grade of one indicator; `None` is a gap.
+#[must_use]
+pub fn grade_of(impacts: &Impacts, indicator: Indicator) -> Option<Grade> {
+    match indicator {
+        Indicator::EnergyKwh => impacts.energy_kwh.as_ref().map(quantity::Estimate::grade),
+        Indicator::GwpKgco2e => impacts.gwp_kgco2e.as_ref().map(quantity::Estimate::grade),
+        Indicator::WaterL => impacts.water_l.as_ref().map(quantity::Estimate::grade),
+        Indicator::AdpeKgsbeq => impacts.adpe_kgsbeq.as_ref().map(quantity::Estimate::grade),
+        Indicator::PeMj => impacts.pe_mj.as_ref().map(quantity::Estimate::grade),
+        Indicator::EwasteKg => impacts.ewaste_kg.as_ref().map(quantity::Estimate::grade),
+        Indicator::Cost => impacts.cost.as_ref().map(quantity::Estimate::grade),
+    }
 }

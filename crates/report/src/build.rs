@@ -1,0 +1,193 @@
+//! `build()`: the statement as a fold over the books.
+
+use crate::contract::{Cell, contract};
+use crate::{By, Group, Period, Request, Statement, Tokens, boundary, coverage, findings};
+use books::{Config, Head, ImportRecord, Sums};
+use lca::{Evaluator, FactorSet, Sample};
+use lca::{Impact, Indicator, Stats};
+use quantity::{Ratio, six_digits};
+
+/// Why a statement could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The period ends before it starts.
+    #[error("the period ends ({to}) before it starts ({from}); swap the two days")]
+    Period {
+        /// First day as asked.
+        from: books::Day,
+        /// Last day as asked.
+        to: books::Day,
+    },
+    /// The method refused an activity.
+    #[error("{0}")]
+    Method(String),
+    /// A format could not be written.
+    #[error("the statement could not be written as {format}: {reason}")]
+    Format {
+        /// Name of the format.
+        format: &'static str,
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// A statement with the draws behind its total, for differences between periods.
+#[derive(Clone)]
+pub struct Valued {
+    /// What is said.
+    pub statement: Statement,
+    /// The draws of the total.
+    pub total: Sample,
+}
+
+/// The statement of the books for one request.
+///
+/// # Errors
+/// When the period is upside down or the method refuses an activity.
+pub fn build(
+    request: &Request,
+    sums: Sums,
+    head: &Head,
+    imports: &[ImportRecord],
+    config: &Config,
+    factors: &FactorSet,
+) -> Result<Statement, ReportError> {
+    value(request, &sums, head, imports, config, factors).map(|valued| valued.statement)
+}
+
+/// The statement and the draws behind its total.
+///
+/// # Errors
+/// When the period is upside down or the method refuses an activity.
+pub fn value(
+    request: &Request,
+    sums: &Sums,
+    head: &Head,
+    imports: &[ImportRecord],
+    config: &Config,
+    factors: &FactorSet,
+) -> Result<Valued, ReportError> {
+    if let (Some(from), Some(to)) = (request.from, request.to)
+        && from > to
+    {
+        return Err(ReportError::Period { from, to });
+    }
+    let period = Period { from: request.from.or(head.days.map(|days| days.0)), to: request.to.or(head.days.map(|days| days.1)) };
+    let cells = contract(sums.rows.iter(), request.by, config, request);
+    let mut evaluator = Evaluator::new(factors, request.profile);
+    let (mut groups, total, stats) = evaluate(&cells, &mut evaluator, config)?;
+    let impact = total.impact();
+    let total_group = group("total".to_owned(), &stats, &impact, &total);
+    if request.by == By::Stage {
+        groups = stages(&impact, &total_group);
+    }
+    sort(&mut groups, request.by);
+    let mut coverage = coverage::coverage(request, sums, &period, &total_group, &impact, config, factors);
+    let (disclosures, partial) = coverage::disclosures(request, sums, &total_group, &mut evaluator, config, factors)?;
+    coverage.partial = partial;
+    let statement = Statement {
+        statement: "footprint".to_owned(),
+        organisation: config.organisation.clone(),
+        period,
+        by: request.by,
+        profile: request.profile,
+        account: request.account.clone(),
+        currency: if impact.currency.is_empty() { factors.currency().to_owned() } else { impact.currency.clone() },
+        groups,
+        stages: impact.stages.clone(),
+        drivers: rounded(&impact.basis.drivers),
+        weaknesses: impact.basis.weaknesses.clone(),
+        boundary: boundary::sentence(request.profile, &coverage.stages_included, quantity::Lang::En),
+        coverage,
+        disclosures,
+        findings: findings::merge(imports, &sums.findings),
+        sources: impact.sources.clone(),
+        ledger_head: head.digest.clone(),
+        factor_set: factors.name().to_owned(),
+        method: impact.method.clone(),
+        factor_overrides: factors.overrides().to_vec(),
+        total: total_group,
+    };
+    Ok(Valued { statement, total })
+}
+
+/// Evaluates the cells group by group; the total is the sum of the draws, not of the intervals.
+fn evaluate(cells: &[Cell], evaluator: &mut Evaluator<'_>, config: &Config) -> Result<(Vec<Group>, Sample, Stats), ReportError> {
+    let mut groups = Vec::new();
+    let (mut total, mut total_stats) = (Sample::zero(), Stats::default());
+    for cells in cells.chunk_by(|a, b| a.group == b.group) {
+        let (mut sample, mut stats) = (Sample::zero(), Stats::default());
+        for cell in cells {
+            sample.add(&sample_of(cell, evaluator, config)?);
+            stats.add(&cell.stats);
+        }
+        groups.push(group(cells[0].group.to_string(), &stats, &sample.impact(), &sample));
+        total.add(&sample);
+        total_stats.add(&stats);
+    }
+    Ok((groups, total, total_stats))
+}
+
+/// The draws of one cell.
+pub fn sample_of(cell: &Cell, evaluator: &mut Evaluator<'_>, config: &Config) -> Result<Sample, ReportError> {
+    evaluator
+        .sample(&cell.way.activity(cell.stats.clone()), &cell.way.deployment(config))
+        .map_err(|error| ReportError::Method(error.to_string()))
+}
+
+fn group(key: String, stats: &Stats, impact: &Impact, sample: &Sample) -> Group {
+    let outcomes = stats.outcomes_accepted + stats.outcomes_rejected;
+    Group {
+        key,
+        requests: Some(stats.requests),
+        tokens: Some(stats.tokens_all()),
+        token_classes: Some(Tokens {
+            input: stats.input_tokens,
+            cache_read: stats.cache_read_tokens,
+            cache_write: stats.cache_write_tokens,
+            output: stats.output_tokens,
+            reasoning: stats.reasoning_tokens,
+            image: stats.image_input_tokens + stats.image_output_tokens,
+            audio: stats.audio_input_tokens + stats.audio_output_tokens,
+        }),
+        impacts: impact.impacts.clone(),
+        grade: impact.grade,
+        grade_shares: sample.grade_shares().into_iter().map(|(grade, share)| (grade, short(share))).collect(),
+        outcomes: (outcomes > 0).then_some((stats.outcomes_accepted, stats.outcomes_rejected)),
+    }
+}
+
+fn stages(impact: &Impact, total: &Group) -> Vec<Group> {
+    let of_stage = |(stage, impacts): (&lca::Stage, &lca::Impacts)| Group {
+        key: stage.as_str().to_owned(),
+        requests: None,
+        tokens: None,
+        token_classes: None,
+        impacts: impacts.clone(),
+        grade: total.grade,
+        grade_shares: total.grade_shares.clone(),
+        outcomes: None,
+    };
+    impact.stages.iter().map(of_stage).collect()
+}
+
+/// Largest median GHG first, ties by key; days and months by time, stages by life cycle.
+fn sort(groups: &mut [Group], by: By) {
+    match by {
+        By::Day | By::Month => groups.sort_by(|a, b| a.key.cmp(&b.key)),
+        By::Stage => {}
+        By::Account | By::Model | By::Provider | By::Site => groups.sort_by(|a, b| {
+            let ghg = |group: &Group| group.impacts.row(Indicator::GwpKgco2e).map_or(-1.0, |row| row[1].get());
+            ghg(b).total_cmp(&ghg(a)).then_with(|| a.key.cmp(&b.key))
+        }),
+    }
+}
+
+/// A share at the precision of every printed result.
+pub fn short(share: Ratio) -> Ratio {
+    Ratio::new(six_digits(share.get()))
+}
+
+fn rounded(drivers: &[quantity::Driver]) -> Vec<quantity::Driver> {
+    drivers.iter().map(|driver| quantity::Driver { factor: driver.factor.clone(), share: short(driver.share) }).collect()
+}

@@ -1,0 +1,128 @@
+//! German for what the method and the imports notice, by code; the English text is their own.
+
+use books::Finding;
+use quantity::{Lang, Weakness};
+
+/// German of the weaknesses; `{0}` is what it is about.
+const WEAKNESSES: &[(&str, &str)] = &[
+    (
+        "accelerator_figure_missing",
+        "zu diesem Beschleuniger fehlt eine Zahl; der Referenzbeschleuniger springt ein, oder der Teil bleibt eine Lücke",
+    ),
+    ("accelerator_not_in_table", "zu diesem Beschleuniger gibt es keine Faktoren; der Referenzbeschleuniger springt ein"),
+    ("active_unknown", "nur die Gesamtgröße ist genannt; das Modell gilt als dicht"),
+    (
+        "batch_unknown",
+        "wie viele Anfragen zusammen bedient wurden, ist nicht genannt; eine Annahme springt ein: Zeiten zwischen Tokens oder ein Wort des Anbieters würden sie einengen",
+    ),
+    ("cache_unknown", "ob Eingaben aus einem Prompt-Cache kamen, ist für manche Anfragen nicht genannt; alles zählt als nicht gelesen"),
+    ("currency_unknown", "der Faktorsatz hat keinen Wechselkurs; die abgerechneten Kosten sind eine Lücke"),
+    (
+        "embodied_water_gap",
+        "für die Herstellung von Beschleunigern gibt es keine belegte Zahl in Litern; das Wasser der Summe ist das der Nutzung",
+    ),
+    ("end_of_life_gap", "gezählt wird nur die Masse des Elektroschrotts; für seine Behandlung gibt es keine belegte Zahl"),
+    ("energy_missing", "der Eintrag gilt als gemessen, nennt aber keine Energie: es ließ sich nichts bewerten"),
+    ("factor_missing", "der Faktorsatz hat diesen Faktor nicht; die Teile, die ihn brauchen, sind Lücken"),
+    ("grid_default", "keine Quelle nennt diesen Wert für die Netzzone; der Weltwert springt ein, mit GSD 2"),
+    ("grid_gap", "es gibt gar keinen Faktor dafür; der Indikator ist eine Lücke"),
+    ("hardware_unknown", "welcher Beschleuniger rechnete, ist nicht genannt; dieser wird angenommen, mit breiterer Streuung"),
+    (
+        "input_unknown",
+        "Eingabe-Tokens sind für manche Anfragen nicht genannt; ein typischer Prompt springt ein: nenne sie, oder 0 für keine",
+    ),
+    ("media_not_valued", "Bilder oder Sekunden Ton sind ohne Tokens genannt; die Methode bewertet sie noch nicht, sie sind eine Lücke"),
+    ("model_size_inferred", "der Anbieter veröffentlicht die Größe des Modells nicht; sie ist erschlossen, mit breiter Streuung"),
+    (
+        "model_unknown",
+        "der Faktorsatz kennt dieses Modell nicht; die Vorgabe aller Modelle springt ein, mit sehr breitem Intervall: nenne es in eigenen Faktoren",
+    ),
+    ("not_in_ecologits", "die Tabellen von EcoLogits 0.11.3 enthalten dieses Modell nicht; in diesem Profil ist es eine Lücke"),
+    (
+        "output_unknown",
+        "Ausgabe-Tokens sind für manche Anfragen nicht genannt; eine Annahme springt ein, oder die Anfragen bleiben außen vor",
+    ),
+    ("precision_unknown", "das Zahlenformat der Gewichte ist nicht genannt; eine Annahme springt ein"),
+    ("price_unknown", "weder Listenpreis noch abgerechnete Kosten; das Geld ist eine Lücke"),
+    (
+        "profile_ecologits",
+        "nur Ausgabe-Tokens; ein Beschleuniger und ein Stapel für alle; Eingabe, Cache, Bereitschaft, Lebensende und Training bleiben außen vor",
+    ),
+    ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
+    ("server_figure_missing", "zum Server fehlt eine Zahl; dieser Teil von Herstellung oder Lebensende ist eine Lücke"),
+    ("site_default", "PUE oder WUE sind für diesen Standort nicht genannt; ein breiter Branchenwert springt ein"),
+    ("tokens_estimated", "die Quelle hat die Tokens selbst geschätzt"),
+    ("zone_not_in_ecologits", "die Tabellen von EcoLogits 0.11.3 enthalten diese Netzzone nicht; in diesem Profil ist sie eine Lücke"),
+    ("zone_not_in_table", "keine Tabelle ordnet diese Region einer Netzzone zu; die Vorgabe des Anbieters springt ein"),
+    (
+        "zone_unknown",
+        "wo gerechnet wurde, ist nicht genannt; diese Netzzone wird angenommen, mit breiterer Streuung: nenne Region oder Zone",
+    ),
+];
+
+/// German of the findings; `{0}` is what it is about.
+const FINDINGS: &[(&str, &str)] = &[
+    (
+        "account_unassigned",
+        "Keine Regel ordnet diese Zeilen einem Konto zu; sie bleiben `unassigned`: ergänze eine Regel [[map]] oder default_account in bilanz.toml.",
+    ),
+    (
+        "cache_not_inferred",
+        "Die Kennungen der Blöcke zeigen, was ein Cache hätte nutzen können, nicht was er nutzte; alle Eingaben zählen als nicht gelesen.",
+    ),
+    ("empty_buckets", "Zeiträume ohne Nutzung wurden übersprungen."),
+    ("model_missing", "Diese Zeilen nennen kein Modell; die Vorgabe springt ein, mit breitem Intervall: nenne es mit --model."),
+    (
+        "model_unknown",
+        "Der Faktorsatz kennt das Modell `{0}` nicht; die Vorgabe springt ein, mit breitem Intervall: ergänze es in eigenen Faktoren.",
+    ),
+    ("more_pages", "Die Seite sagt has_more=true, spätere Zeiträume fehlen: hole und importiere die folgenden Seiten."),
+    (
+        "requests_unknown",
+        "Diese Zeilen sagen nicht, für wie viele Anfragen sie stehen; die Energie langer Kontexte bleibt für sie außen vor.",
+    ),
+    ("resource_late", "Die Ressource steht in der Datei hinter ihren Spans; der Name des Dienstes ist für sie unbekannt."),
+    ("results_skipped", "Ergebnisse der Art `{0}` enthalten weder Tokens noch Bilder noch Ton und wurden übersprungen."),
+    ("rows_rejected", "Zeilen dieser Datei wurden abgelehnt und fehlen in den Büchern; der Import nennt Zeile und Grund."),
+    (
+        "sources_differ",
+        "Zwei Quellen erzählen denselben Verkehr verschieden; die bessere gilt. Suche nach Aufrufen an ihr vorbei oder nach einer Lücke.",
+    ),
+    ("spans_skipped", "Spans, die kein Aufruf eines Modells sind, wurden übersprungen; ihre Aufrufe haben eigene Spans."),
+    ("spend_zero", "Das Gateway nennt Kosten von 0 für Zeilen mit Tokens, wie bei Modellen ohne Preis; die Kosten bleiben unbekannt."),
+    ("time_zone_assumed", "Die Zeiten nennen keine Zone und gelten als UTC."),
+    ("usage_missing", "Diese Zeilen nennen keine Tokens; sie zählen als Anfragen unbekannter Länge."),
+];
+
+/// The text of a weakness; an unknown code keeps its English text.
+#[must_use]
+pub fn weakness_text(weakness: &Weakness, lang: Lang) -> String {
+    translate(WEAKNESSES, &weakness.code, &weakness.about, &weakness.text, lang)
+}
+
+/// The text of a finding; an unknown code keeps its English text.
+#[must_use]
+pub fn finding_text(finding: &Finding, lang: Lang) -> String {
+    if finding.about.starts_with('+') && lang == Lang::De {
+        return crate::messages::fill(crate::messages::Msg::More, lang, &[finding.about.trim_start_matches('+')]);
+    }
+    translate(FINDINGS, &finding.code, &finding.about, &finding.text, lang)
+}
+
+fn translate(table: &[(&str, &str)], code: &str, about: &str, english: &str, lang: Lang) -> String {
+    match (lang, table.binary_search_by_key(&code, |(code, _)| code)) {
+        (Lang::De, Ok(place)) => table[place].1.replace("{0}", about),
+        _ => english.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_so_that_they_can_be_searched() {
+        assert!(WEAKNESSES.is_sorted_by_key(|(code, _)| code));
+        assert!(FINDINGS.is_sorted_by_key(|(code, _)| code));
+    }
+}

@@ -1,0 +1,113 @@
+//! What a statement covers, and what each provider tells.
+
+use crate::build::{ReportError, sample_of, short};
+use crate::contract::{contract, place};
+use crate::{By, Coverage, Disclosure, Group, Period, Request, boundary};
+use books::{Config, Sums};
+use lca::{Evaluator, FactorSet, Sample};
+use lca::{Impact, Indicator, Stage};
+use quantity::{Grade, Lang, Ratio};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What is covered and what is not.
+pub fn coverage(
+    request: &Request,
+    sums: &Sums,
+    period: &Period,
+    total: &Group,
+    impact: &Impact,
+    config: &Config,
+    factors: &FactorSet,
+) -> Coverage {
+    let mut days = BTreeSet::new();
+    let mut known: HashMap<&str, bool> = HashMap::new();
+    let mut zones: HashMap<std::sync::Arc<str>, bool> = HashMap::new();
+    let (mut entries, mut tokens, mut model_known, mut zone_known) = (0, 0, 0, 0);
+    let (mut requests, mut cache_unknown) = (0, 0);
+    for row in sums.rows.iter().filter(|row| request.takes(&row.key.account)) {
+        days.insert(row.key.day);
+        let here = row.stats.tokens_all();
+        entries += row.stats.entries;
+        tokens += here;
+        requests += row.stats.requests;
+        cache_unknown += row.stats.requests_cache_unknown;
+        if *known.entry(&row.key.model).or_insert_with(|| factors.model_known(&row.key.model)) {
+            model_known += here;
+        }
+        let place = place(&row.key, config);
+        if *zones.entry(place.clone()).or_insert_with(|| factors.zone_of_region(&place).is_some()) {
+            zone_known += here;
+        }
+    }
+    let length = match (period.from, period.to) {
+        (Some(from), Some(to)) => u64::try_from(i64::from(to.0) - i64::from(from.0) + 1).unwrap_or(0),
+        _ => 0,
+    };
+    let within = days.iter().filter(|day| period.from.is_none_or(|from| **day >= from) && period.to.is_none_or(|to| **day <= to)).count();
+    let metered: f64 =
+        [Grade::A, Grade::B, Grade::C].iter().filter_map(|grade| total.grade_shares.get(grade)).map(|share| share.get()).sum();
+    let included: Vec<Stage> = impact.stages.keys().copied().collect();
+    let excluded = Stage::ALL.iter().filter(|stage| !included.contains(stage));
+    let empty = entries == 0;
+    Coverage {
+        entries,
+        model_known: share(model_known, tokens),
+        zone_known: share(zone_known, tokens),
+        cache_known: share(requests - cache_unknown, requests),
+        metered: short(Ratio::new(metered.min(1.0))),
+        days_without_entries: length.saturating_sub(within as u64),
+        stages_excluded: excluded
+            .map(|stage| (*stage, boundary::stage_reason(*stage, request.profile).text(Lang::En).to_owned()))
+            .collect(),
+        stages_included: included,
+        gaps: boundary::gaps(&total.impacts)
+            .map(|indicator| (indicator.as_str().to_owned(), boundary::gap_reason(indicator, empty).text(Lang::En).to_owned()))
+            .collect(),
+        partial: Vec::new(),
+    }
+}
+
+/// Per provider its share of the energy, what it tells and what had to be inferred; and the indicators that lack a part.
+///
+/// The rows are contracted once more by provider, so this costs one evaluation per deployment.
+pub fn disclosures(
+    request: &Request,
+    sums: &Sums,
+    total: &Group,
+    evaluator: &mut Evaluator<'_>,
+    config: &Config,
+    factors: &FactorSet,
+) -> Result<(Vec<Disclosure>, Vec<(Indicator, Ratio)>), ReportError> {
+    let all = total.impacts.energy_kwh.as_ref().map_or(0.0, |energy| energy.median().as_kwh());
+    let mut list = Vec::new();
+    let mut missing: BTreeMap<Indicator, i128> = BTreeMap::new();
+    let cells = contract(sums.rows.iter(), By::Provider, config, request);
+    for cells in cells.chunk_by(|a, b| a.group == b.group) {
+        let mut sample = Sample::zero();
+        for cell in cells {
+            let own = sample_of(cell, evaluator, config)?;
+            for indicator in boundary::gaps(&own.impact().impacts).filter(|indicator| total.impacts.row(*indicator).is_some()) {
+                *missing.entry(indicator).or_default() += cell.stats.tokens_all();
+            }
+            sample.add(&own);
+        }
+        let impact = sample.impact();
+        let energy = impact.impacts.row(Indicator::EnergyKwh).map_or(0.0, |row| row[1].get());
+        let (discloses, withholds) = factors.disclosure(&cells[0].way.provider).unwrap_or_default();
+        list.push(Disclosure {
+            provider: cells[0].group.to_string(),
+            energy_share: short(Ratio::new(if all > 0.0 { energy / all } else { 0.0 })),
+            discloses,
+            withholds,
+            inferred: impact.basis.drivers.iter().map(|driver| driver.factor.clone()).collect(),
+        });
+    }
+    list.sort_by(|a, b| b.energy_share.get().total_cmp(&a.energy_share.get()).then_with(|| a.provider.cmp(&b.provider)));
+    let tokens = total.tokens.unwrap_or_default();
+    Ok((list, missing.into_iter().map(|(indicator, lost)| (indicator, share(lost, tokens))).collect()))
+}
+
+/// Part of a whole; the share of nothing is nothing known.
+fn share(part: i128, whole: i128) -> Ratio {
+    if whole == 0 { Ratio::new(0.0) } else { short(Ratio::new(part as f64 / whole as f64)) }
+}
