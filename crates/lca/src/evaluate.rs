@@ -1,7 +1,7 @@
 //! `evaluate()`: one activity, one deployment, one answer with interval and reasons.
 
 use crate::factors::FactorSet;
-use crate::inference::{Amounts, GAP, PARAMS, Param, Point, Row, stages};
+use crate::inference::{Amounts, GAP, PARAMS, Point, Row, stages};
 use crate::plan::{Plan, Slot, plan, weakness};
 use crate::result::{Spread, impact, six_medians};
 use crate::{Activity, Deployment, Evidence, Impact, Kind, Profile, Stage};
@@ -24,9 +24,9 @@ pub(crate) type Table = [Row; STAGES];
 /// Evaluates one activity of one deployment, by the closed form.
 ///
 /// `activity` holds exact sums in base units; `deployment` says what is known
-/// of how it was served. The interval is `median x exp(+- 1.645 s)` with
-/// `s^2` the sum over the factors of the squared half-difference of the
-/// logarithm of the result at one standard deviation up and down.
+/// of how it was served. Every factor alone is moved to both ends of its 90 %
+/// interval; slopes and bends of the logarithm of the result give median and
+/// interval in closed form. For a pure product of lognormals this is exact.
 ///
 /// # Errors
 /// When the factor set's compatible tables do not load (profile `ecologits`).
@@ -50,7 +50,6 @@ pub struct Compiled {
     pub(crate) stages: &'static [Stage],
     /// Factor values at the medians, one per factor of the plan.
     medians: Vec<f64>,
-    params: [f64; PARAMS],
     point: Point,
 }
 
@@ -64,7 +63,7 @@ impl Compiled {
         let params = fill(&plan, &medians);
         let point = Point::new(&params, profile);
         let stages = stages(plan.kind, metered, plan.stage, profile);
-        Self { plan, metered, stages, medians, params, point }
+        Self { plan, metered, stages, medians, point }
     }
 
     /// Medians of all indicators for one activity of this deployment; a gap is NaN-free `None`.
@@ -72,15 +71,15 @@ impl Compiled {
     /// This is the path that values single requests by the million.
     #[must_use]
     pub fn medians(&self, activity: &Activity) -> [Option<Ratio>; crate::Indicator::ALL.len()] {
-        let table = self.table(&self.point, self.params[Param::Pue as usize], &Amounts::of(&activity.stats));
+        let table = self.table(&self.point, &Amounts::of(&activity.stats));
         six_medians(&table[..self.stages.len()])
     }
 
-    pub(crate) fn table(&self, point: &Point, pue: f64, amounts: &Amounts) -> Table {
+    pub(crate) fn table(&self, point: &Point, amounts: &Amounts) -> Table {
         let mut table = [GAP; STAGES];
         let billed = self.plan.billed_currency.is_some();
         if self.metered {
-            point.metered(amounts, pue, billed, &mut table[0]);
+            point.metered(amounts, billed, &mut table[0]);
         } else {
             point.inference(amounts, billed, &mut table[..self.stages.len()]);
         }
@@ -96,17 +95,17 @@ impl Compiled {
             }
         }
         let params = fill(&self.plan, &values);
-        self.table(&Point::new(&params, self.plan.profile), params[Param::Pue as usize], amounts)
+        self.table(&Point::new(&params, self.plan.profile), amounts)
     }
 
     pub(crate) fn evaluate(&self, activity: &Activity, factors: &FactorSet) -> Impact {
         let amounts = Amounts::of(&activity.stats);
-        let centre = self.table(&self.point, self.params[Param::Pue as usize], &amounts);
+        let centre = self.table(&self.point, &amounts);
         let rows = self.stages.len();
         let mut spread = Spread::new(rows);
         let mut shares: Vec<(f64, String)> = Vec::new();
         for (index, variable) in self.plan.variables.iter().enumerate() {
-            let (up, down) = (self.moved(factors, index, 1.0, &amounts), self.moved(factors, index, -1.0, &amounts));
+            let (up, down) = (self.moved(factors, index, Z90, &amounts), self.moved(factors, index, -Z90, &amounts));
             let energy = spread.add(&centre[..rows], &up[..rows], &down[..rows]);
             shares.push((energy, variable.id.clone()));
         }
@@ -122,14 +121,14 @@ impl Compiled {
         weaknesses.extend(weaknesses_of(activity, self));
         let mut by_stage: BTreeMap<Stage, [Option<[f64; 3]>; 7]> = BTreeMap::new();
         for (place, stage) in self.stages.iter().enumerate() {
-            by_stage.insert(*stage, spread.interval(&centre[place], place, Z90));
+            by_stage.insert(*stage, spread.interval(&centre[place], place));
         }
-        let total = spread.total(&centre[..rows], Z90);
+        let total = spread.total(&centre[..rows]);
         impact(total, by_stage, self.plan.grade, drivers, weaknesses.into_iter().collect(), self.plan.factors.iter().map(|(id, ..)| id.as_str()), factors, self.plan.profile)
     }
 
     /// Values of the parameters for every draw: `draws[i]` fills draw `i`.
-    pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> Vec<(Point, f64)> {
+    pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> Vec<Point> {
         let scores: Vec<_> = self.plan.variables.iter().map(|variable| sampler.scores(&variable.id)).collect();
         let mut values = self.medians.clone();
         let distributions: Vec<_> = self.plan.factors.iter().map(|(id, _, variable)| (factors.factor(id), *variable)).collect();
@@ -141,7 +140,7 @@ impl Compiled {
                     }
                 }
                 let params = fill(&self.plan, &values);
-                (Point::new(&params, self.plan.profile), params[Param::Pue as usize])
+                Point::new(&params, self.plan.profile)
             })
             .collect()
     }

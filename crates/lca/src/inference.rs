@@ -146,14 +146,16 @@ pub(crate) struct Point {
     waste_per_s: Row,
     price: [f64; 4],
     exchange: f64,
-    meter: f64,
+    /// Metered kilowatt-hours at the site per kilowatt-hour read.
+    site_per_metered: f64,
 }
 
 impl Point {
     pub(crate) fn new(p: &[f64; PARAMS], profile: Profile) -> Self {
         let at = |param: Param| p[param as usize];
         let tokens = per_token(p);
-        let pue = at(Param::Pue);
+        // A lognormal PUE may fall below its physical floor of 1.
+        let pue = at(Param::Pue).max(1.0);
         let zone = at(Param::ZoneUnknown);
         let use_per_kwh = [
             1.0,
@@ -192,7 +194,7 @@ impl Point {
             waste_per_s,
             price: [at(Param::PriceInput), at(Param::PriceCacheRead), at(Param::PriceCacheWrite), at(Param::PriceOutput)].map(|price| price / 1e6),
             exchange: at(Param::Exchange),
-            meter: at(Param::Meter),
+            site_per_metered: at(Param::Meter) * pue,
         }
     }
 
@@ -226,8 +228,8 @@ impl Point {
     }
 
     /// Fills the one row of metered energy, taken as IT energy: PUE comes on top.
-    pub(crate) fn metered(&self, a: &Amounts, pue: f64, billed: bool, row: &mut Row) {
-        *row = self.use_phase(a.energy_kwh * self.meter * pue);
+    pub(crate) fn metered(&self, a: &Amounts, billed: bool, row: &mut Row) {
+        *row = self.use_phase(a.energy_kwh * self.site_per_metered);
         if billed {
             row[Indicator::Cost as usize] = a.cost_billed * self.exchange;
         }

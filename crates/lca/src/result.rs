@@ -4,7 +4,7 @@ use crate::cited::Cited;
 use crate::factors::FactorSet;
 use crate::inference::Row;
 use crate::{Impact, Impacts, Indicator, Profile, Stage};
-use quantity::{Basis, Driver, Estimate, Grade, Quantity, Ratio, Weakness};
+use quantity::{Basis, Driver, Estimate, Grade, Quantity, Ratio, Weakness, Z90};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,57 +29,71 @@ pub(crate) fn six_medians(rows: &[Row]) -> [Option<Ratio>; Indicator::ALL.len()]
     })
 }
 
-/// Squared logarithmic spread per stage and of the total, added up factor by factor.
+/// Slope, bend and skew of the logarithm of a result over the scores of its factors, added up factor by factor.
+///
+/// With `a_i` the slope and `k_i` the second difference over factor `i`: the
+/// sums of `a^2`, of `k` and of `a^2 k`. They give the quantiles by the
+/// expansion of Cornish and Fisher (1938) to the third cumulant: exact for a
+/// product of lognormals and for a single bent factor.
 pub(crate) struct Spread {
-    stages: Vec<Row>,
-    total: Row,
+    stages: Vec<[Row; 3]>,
+    total: [Row; 3],
 }
+
+const FLAT: [Row; 3] = [[0.0; Indicator::ALL.len()]; 3];
 
 impl Spread {
     pub(crate) fn new(stages: usize) -> Self {
-        Self { stages: vec![[0.0; Indicator::ALL.len()]; stages], total: [0.0; Indicator::ALL.len()] }
+        Self { stages: vec![FLAT; stages], total: FLAT }
     }
 
-    /// Adds one factor by its results one deviation up and down; returns its variance of the leading indicator.
-    pub(crate) fn add(&mut self, centre: &[Row], up: &[Row], down: &[Row]) -> f64 {
-        let half = |up: f64, down: f64| {
-            let s = 0.5 * libm::log(up / down);
-            if s.is_finite() { s * s } else { 0.0 }
-        };
+    /// Adds one factor by the results at both ends of its 90 % interval; returns its variance of the leading indicator.
+    pub(crate) fn add(&mut self, centre: &[Row], high: &[Row], low: &[Row]) -> f64 {
         let mut leading = [0.0; 2];
         for column in 0..Indicator::ALL.len() {
-            for (place, spread) in self.stages.iter_mut().enumerate() {
-                spread[column] += half(up[place][column], down[place][column]);
+            for (place, moments) in self.stages.iter_mut().enumerate() {
+                let add = moments_of(centre[place][column], high[place][column], low[place][column]);
+                moments.iter_mut().zip(add).for_each(|(row, add)| row[column] += add);
             }
-            if column_sum(centre, column).is_nan() {
-                continue;
-            }
-            let variance = half(column_sum(up, column), column_sum(down, column));
-            self.total[column] += variance;
+            let add = moments_of(column_sum(centre, column), column_sum(high, column), column_sum(low, column));
+            self.total.iter_mut().zip(add).for_each(|(row, add)| row[column] += add);
             if column == Indicator::GwpKgco2e as usize {
-                leading[0] = variance;
+                leading[0] = add[0];
             } else if column == Indicator::EnergyKwh as usize {
-                leading[1] = variance;
+                leading[1] = add[0];
             }
         }
         leading[0].max(leading[1])
     }
 
-    pub(crate) fn interval(&self, centre: &Row, place: usize, z: f64) -> Triples {
-        triples(centre, &self.stages[place], z)
+    pub(crate) fn interval(&self, centre: &Row, place: usize) -> Triples {
+        triples(centre, &self.stages[place])
     }
 
-    pub(crate) fn total(&self, rows: &[Row], z: f64) -> Triples {
+    pub(crate) fn total(&self, rows: &[Row]) -> Triples {
         let centre: Row = std::array::from_fn(|column| column_sum(rows, column));
-        triples(&centre, &self.total, z)
+        triples(&centre, &self.total)
     }
 }
 
-fn triples(centre: &Row, variance: &Row, z: f64) -> Triples {
+fn moments_of(centre: f64, high: f64, low: f64) -> [f64; 3] {
+    let (up, down) = (libm::log(high / centre), libm::log(low / centre));
+    if !(up.is_finite() && down.is_finite()) {
+        return [0.0; 3];
+    }
+    let slope = (up - down) / (2.0 * Z90);
+    let bend = (up + down) / (Z90 * Z90);
+    [slope * slope, bend, slope * slope * bend]
+}
+
+fn triples(centre: &Row, moments: &[Row; 3]) -> Triples {
     std::array::from_fn(|column| {
-        let median = centre[column];
-        let reach = libm::exp(z * libm::sqrt(variance[column]));
-        (!median.is_nan()).then(|| [median / reach, median, median * reach])
+        let [variance, bend, skew] = moments.map(|row| row[column]);
+        let at = |z: f64| {
+            let lean = if variance > 0.0 { (z * z - 1.0) * skew / (2.0 * variance) } else { 0.0 };
+            centre[column] * libm::exp(0.5 * bend + z * libm::sqrt(variance) + lean)
+        };
+        (!centre[column].is_nan()).then(|| [at(-Z90), at(0.0), at(Z90)])
     })
 }
 

@@ -18,7 +18,7 @@ pub struct Evaluator<'a> {
     factors: &'a FactorSet,
     profile: Profile,
     sampler: Sampler,
-    compiled: HashMap<String, Arc<(Compiled, Vec<(Point, f64)>)>>,
+    compiled: HashMap<String, Arc<(Compiled, Vec<Point>)>>,
 }
 
 /// An activity valued on common draws; samples add up exactly.
@@ -63,8 +63,8 @@ impl<'a> Evaluator<'a> {
         let amounts = Amounts::of(&activity.stats);
         let width = compiled.stages.len();
         let mut columns: Vec<[Vec<f64>; COLUMNS]> = (0..width).map(|_| std::array::from_fn(|_| Vec::with_capacity(DRAWS))).collect();
-        for (point, pue) in points {
-            let table = compiled.table(point, *pue, &amounts);
+        for point in points {
+            let table = compiled.table(point, &amounts);
             for (row, column) in table.iter().zip(&mut columns) {
                 for (value, draws) in row.iter().zip(column) {
                     draws.push(*value);
@@ -87,7 +87,7 @@ impl<'a> Evaluator<'a> {
         Ok(sample)
     }
 
-    fn compile(&mut self, activity: &Activity, deployment: &Deployment) -> Arc<(Compiled, Vec<(Point, f64)>)> {
+    fn compile(&mut self, activity: &Activity, deployment: &Deployment) -> Arc<(Compiled, Vec<Point>)> {
         let key = key(activity.kind, activity.evidence, activity.stage, &activity.currency, deployment);
         if let Some(known) = self.compiled.get(&key) {
             return Arc::clone(known);

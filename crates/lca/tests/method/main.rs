@@ -1,0 +1,23 @@
+//! The method against its own laws, against published anchors and against `EcoLogits`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod compatible;
+mod laws;
+mod loading;
+mod naming;
+
+use lca::{Activity, Counts, FactorSet, Stats};
+use std::sync::LazyLock;
+
+static SET: LazyLock<FactorSet> = LazyLock::new(|| FactorSet::embedded().unwrap_or_else(|error| panic!("{error}")));
+
+/// One request with everything about its tokens stated.
+fn request(input: i64, cached: i64, output: i64) -> Counts {
+    let mut counts = Counts { requests: Some(1), input_tokens: Some(input), cache_read_tokens: Some(cached), output_tokens: Some(output), ..Counts::default() };
+    counts.fill_context();
+    counts
+}
+
+fn activity(stats: Stats) -> Activity {
+    Activity { stats, ..Activity::default() }
+}
