@@ -30,6 +30,10 @@ impl Gauge {
     pub(crate) fn begin_record(&self) {
         self.record_start.set(Some(self.bytes.get()));
     }
+    /// What follows is skipped unread, whatever its size.
+    pub(crate) fn end_record(&self) {
+        self.record_start.set(None);
+    }
 }
 
 /// A reader that counts.
@@ -37,18 +41,23 @@ pub(crate) struct Input<'r> {
     inner: &'r mut dyn BufRead,
     progress: &'r mut dyn FnMut(u64),
     told: u64,
+    front: Vec<u8>,
+    front_used: usize,
     gauge: Rc<Gauge>,
 }
 
 impl<'r> Input<'r> {
     pub(crate) fn new(inner: &'r mut dyn BufRead, progress: &'r mut dyn FnMut(u64)) -> Self {
-        Self { inner, progress, told: 0, gauge: Rc::default() }
+        Self { inner, progress, told: 0, front: Vec::new(), front_used: 0, gauge: Rc::default() }
     }
     pub(crate) fn gauge(&self) -> Rc<Gauge> {
         Rc::clone(&self.gauge)
     }
     /// The bytes at hand; empty at the end of the file.
     pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
+        if self.front_used < self.front.len() {
+            return Ok(&self.front[self.front_used..]);
+        }
         loop {
             match self.inner.fill_buf() {
                 Ok(_) => break,
@@ -60,13 +69,47 @@ impl<'r> Input<'r> {
     }
     /// Counts bytes as read.
     pub(crate) fn take(&mut self, count: usize) {
-        self.inner.consume(count);
+        if self.front_used < self.front.len() {
+            self.front_used += count;
+        } else {
+            self.inner.consume(count);
+        }
         let bytes = self.gauge.bytes.get() + count as u64;
         self.gauge.bytes.set(bytes);
-        if bytes - self.told >= TELL_BYTES {
+        if bytes.saturating_sub(self.told) >= TELL_BYTES {
             self.told = bytes;
             (self.progress)(bytes);
         }
+    }
+    /// The first line, or its first `limit` bytes; reading goes on before it.
+    pub(crate) fn first_line(&mut self, limit: usize) -> io::Result<&[u8]> {
+        let mut line = Vec::new();
+        loop {
+            let available = self.peek()?;
+            let newline = available.iter().position(|byte| *byte == b'\n');
+            let part = newline.map_or(available.len(), |at| at + 1);
+            let ended = available.is_empty() || newline.is_some();
+            line.extend_from_slice(&available[..part]);
+            self.take(part);
+            if ended || line.len() >= limit {
+                break;
+            }
+        }
+        self.gauge.bytes.set(self.gauge.bytes.get() - line.len() as u64);
+        self.front = line;
+        self.front_used = 0;
+        Ok(&self.front)
+    }
+    /// Skips a byte order mark and refuses encodings by name; says whether anything is there.
+    pub(crate) fn open_text(&mut self) -> io::Result<Result<bool, &'static str>> {
+        let head = self.peek()?;
+        if let Some(message) = crate::lines::refuse_encoding(head) {
+            return Ok(Err(message));
+        }
+        if head.starts_with(b"\xef\xbb\xbf") {
+            self.take(3);
+        }
+        Ok(Ok(!self.peek()?.is_empty()))
     }
     /// Tells the progress bar the final count.
     pub(crate) fn finish(&mut self) {
@@ -76,15 +119,14 @@ impl<'r> Input<'r> {
 
 impl Read for Input<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let gauge = Rc::clone(&self.gauge);
-        if gauge.record_start.get().is_some_and(|start| gauge.bytes.get() - start > MAX_RECORD_BYTES) {
+        if self.gauge.record_start.get().is_some_and(|start| self.gauge.bytes.get() - start > MAX_RECORD_BYTES) {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the record is longer than 16 MiB"));
         }
         let available = self.peek()?;
         let count = available.len().min(out.len());
         out[..count].copy_from_slice(&available[..count]);
         let newlines = out[..count].iter().filter(|byte| **byte == b'\n').count() as u64;
-        gauge.newlines.set(gauge.newlines.get() + newlines);
+        self.gauge.newlines.set(self.gauge.newlines.get() + newlines);
         self.take(count);
         Ok(count)
     }

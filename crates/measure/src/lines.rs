@@ -26,12 +26,8 @@ pub(crate) struct Lines<'r> {
 impl<'r> Lines<'r> {
     /// Lines of at most `limit` bytes; a byte order mark is skipped, UTF-16 refused by name.
     pub(crate) fn open(mut input: Input<'r>, file: &str, limit: usize) -> Result<Self, ImportError> {
-        let head = input.peek().map_err(|error| ImportError::io(file, error))?;
-        if let Some(message) = refuse_encoding(head) {
+        if let Err(message) = input.open_text().map_err(|error| ImportError::io(file, error))? {
             return Err(ImportError::input(file, Some(1), message));
-        }
-        if head.starts_with(b"\xef\xbb\xbf") {
-            input.take(3);
         }
         Ok(Self { input, file: file.to_owned(), limit, text: String::new(), number: 0, ended: false })
     }

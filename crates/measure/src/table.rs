@@ -209,6 +209,10 @@ impl Record {
     pub(crate) fn is_empty_from(&self, first: usize) -> bool {
         (first..self.ranges.len()).all(|index| self.at(index).is_empty())
     }
+    /// Whether the row has fewer fields than the header.
+    pub(crate) fn is_short(&self) -> bool {
+        self.ranges.len() < self.header.len()
+    }
     /// How decimals are written.
     pub(crate) fn style(&self) -> Style {
         self.style
