@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod books_kept;
 mod imports;
+mod journals;
+mod questions;
+mod speed;
 
 use crate::{ImportMeta, Store};
 use books::{Entry, ImportRecord, Ledger, Rank, SumRow, apply_precedence, day_of_ms};
