@@ -149,3 +149,35 @@ pub(crate) fn shorten(text: &str) -> String {
     short.push('…');
     short
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers() {
+        for (text, value) in [("0", 0), ("10.0", 10), ("1e3", 1000), ("-5", -5), ("+7", 7), ("1000000000000000000", 1_000_000_000_000_000_000), ("0.0", 0)] {
+            assert_eq!(whole(text, Style::Point), Ok(value), "{text}");
+        }
+        for text in ["", "-", ".", "e5", "1e", "1.5", "ten", "1,000", "1e99", "0x10", "1_000", "NaN", "1e400000"] {
+            assert!(whole(text, Style::Point).is_err(), "{text}");
+        }
+        assert_eq!(whole("1.234.567,00", Style::Comma), Ok(1_234_567));
+        assert_eq!(whole("10.0", Style::Comma), Ok(10));
+        assert!(whole("1.234", Style::Comma).is_err());
+        assert!(whole("1.23,4", Style::Comma).is_err());
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(scaled("60000000", Style::Point, 36, 14), Ok(216_000_000_000_000_000_000_000));
+        assert_eq!(scaled("0.000000000001", Style::Point, 36, 14), Ok(3600));
+        assert_eq!(scaled("1e-12", Style::Point, 36, 14), Ok(3600));
+        assert_eq!(scaled("0.0000005", Style::Point, 1, 6), Ok(1));
+        assert_eq!(scaled("0.00000049", Style::Point, 1, 6), Ok(0));
+        assert_eq!(scaled("-0.0000005", Style::Point, 1, 6), Ok(-1));
+        assert_eq!(scaled("1e-300", Style::Point, 1, 6), Ok(0));
+        assert_eq!(scaled("0,1", Style::Comma, 1, 6), Ok(100_000));
+        assert!(scaled("1e30000", Style::Point, 1, 6).is_err());
+    }
+}

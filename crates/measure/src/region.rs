@@ -16,3 +16,24 @@ pub(crate) fn region_of_address(address: &str) -> &str {
     }
     host.strip_suffix(".models.ai.azure.com").and_then(|name| name.rsplit('.').next().filter(|region| *region != name)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::region_of_address;
+
+    #[test]
+    fn addresses() {
+        for (address, region) in [
+            ("https://bedrock-runtime.eu-central-1.amazonaws.com/model/x", "eu-central-1"),
+            ("europe-west4-aiplatform.googleapis.com:443", "europe-west4"),
+            ("https://swedencentral.api.cognitive.microsoft.com/openai", "swedencentral"),
+            ("https://x.eastus2.models.ai.azure.com", "eastus2"),
+            ("https://mine.openai.azure.com", ""),
+            ("https://s3.eu-central-1.amazonaws.com", ""),
+            ("api.openai.com", ""),
+            ("", ""),
+        ] {
+            assert_eq!(region_of_address(address), region, "{address}");
+        }
+    }
+}

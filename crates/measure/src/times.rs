@@ -141,3 +141,41 @@ pub(crate) fn fill_inter_token(counts: &mut lca::Counts, duration_ms: i64, ttft_
         counts.fill_inter_token(u32::try_from(rest / output).unwrap_or(u32::MAX));
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (text, ms, zoned) in [
+            ("2023-11-16 18:17:03.9799600", 1_700_158_623_979, false),
+            ("2025-10-05T00:00:00+00:00", 1_759_622_400_000, true),
+            ("2025-10-05T02:00:00+02:00", 1_759_622_400_000, true),
+            ("2025-10-05T00:00:00.5Z", 1_759_622_400_500, true),
+            ("2025-10-05", 1_759_622_400_000, false),
+            ("05.10.2025 00:00", 1_759_622_400_000, false),
+            ("1759622400", 1_759_622_400_000, true),
+            ("1759622400.0", 1_759_622_400_000, true),
+            ("1759622400000", 1_759_622_400_000, true),
+            ("1759622400000000", 1_759_622_400_000, true),
+            ("1759622400000000000", 1_759_622_400_000, true),
+            ("2024-02-29 00:00:00", 1_709_164_800_000, false),
+            ("20251005T000000Z", 1_759_622_400_000, true),
+        ] {
+            assert_eq!(parse_time(text), Ok(Stamp { ms, zoned }), "{text}");
+        }
+        for text in ["2023-02-29", "2023-13-01", "noon", "", "2023-01-01 24:00:00", "10-11-12"] {
+            assert!(parse_time(text).is_err(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn as_the_library(seconds in 1_420_070_400i64..4_000_000_000) {
+            let text = jiff::Timestamp::from_second(seconds).unwrap().to_string();
+            proptest::prop_assert_eq!(parse_time(&text), Ok(Stamp { ms: seconds * 1000, zoned: true }));
+        }
+    }
+}

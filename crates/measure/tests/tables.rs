@@ -93,7 +93,7 @@ fn bad_cells() {
         ("2026-03-01,,,m,,,,1.5,,,,,,,,,,,\n", "`1.5` is no whole number; a count has no decimals"),
         ("2026-03-01,,,m,,,,1,1000000000000000000,,,,,,,,,,\n", "column 9 (`input_tokens_uncached`): 1000000000000000000 is above 10^15"),
         ("2026-03-01,,,m,,,,1,99999999999999999999999999999999999999999999,,,,,,,,,,\n", "too many digits"),
-        ("2126-03-01,,,m,,,,1,,,,,,,,,,,\n", "column `time_end`: the time 4928083200000 ms since 1970 lies in the future"),
+        ("2126-03-01,,,m,,,,1,,,,,,,,,,,\n", "column `time_end`: the time 4927996800000 ms since 1970 lies in the future"),
         ("1999-03-01,,,m,,,,1,,,,,,,,,,,\n", "column `time_start`: the time 920246400000 ms since 1970 lies before 2015"),
         ("2026-03-02,2026-03-01,,m,,,,1,,,,,,,,,,,\n", "lies before the start"),
         ("2026-13-01,,,m,,,,1,,,,,,,,,,,\n", "column 1 (`time_start`): `2026-13-01` is no time"),
