@@ -282,6 +282,23 @@ pub(crate) static FED: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 impl Detached {
+    /// Rows held.
+    pub(crate) fn rows(&self) -> usize {
+        self.columns.rows
+    }
+
+    /// Whether a column holds no value, or a single word throughout.
+    pub(crate) fn is_plain(&self, name: &str) -> bool {
+        if let Some(place) = WORDS.iter().position(|word| *word == name) {
+            return self.texts[place].len() < 2;
+        }
+        match name {
+            "energy_nj" => self.columns.energy.values.is_empty(),
+            "external_id" => self.columns.external_ids.is_none(),
+            _ => Counts::NAMES.iter().position(|count| *count == name).is_some_and(|place| self.columns.counts[place].values.is_empty()),
+        }
+    }
+
     /// The rows as one batch of [`FED`].
     pub(crate) fn into_batch(self) -> Result<RecordBatch, ArrowError> {
         let columns = self.columns;

@@ -1,12 +1,12 @@
 //! Bulk import: stage, leave out what is known, publish in one transaction.
 
-use crate::dedupe::{Dedupe, Verdict};
+use crate::dedupe::Dedupe;
 use crate::deletion;
 use crate::error;
 use crate::manifest::{Deletion, SegmentBody};
-use crate::schema::{GROUP_ROWS, STORED};
+use crate::schema::{GROUP_ROWS, STORED, properties};
 use crate::segment::{Part, SegmentWriter, copy_rows, day_folder, each_identity};
-use crate::staging::{Budget, Staging};
+use crate::staging::{Budget, Staged, Staging};
 use crate::store::Store;
 use books::{Day, Entry, Finding, ImportRecord, LedgerError, day_of_ms, identify};
 use std::collections::{BTreeMap, HashSet};
@@ -110,7 +110,6 @@ impl ImportSession {
     /// When anything cannot be written; then nothing was kept.
     pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
         let Self { store, meta, reach, staging, mut dedupe, days, pushed, place, .. } = self;
-        let parts = staging.finish()?;
         let snapshot = store.manifest().snapshot()?;
         let everywhere = reach == Reach::Everywhere && dedupe.any_external();
         let sieve = dedupe.sieve();
@@ -127,9 +126,10 @@ impl ImportSession {
                 if (dead && !external) || !sieve.maybe(id) { Ok(()) } else { dedupe.push_existing(id, content, dead, number, row) }
             })?;
         }
-        let verdict = dedupe.finish(parts.len())?;
+        // Judged before the last rows are encoded: an import of known rows writes nothing.
+        let verdict = dedupe.finish(staging.parts())?;
+        let ready = settle(&place.folder, staging.finish(&verdict)?)?;
         let link = store.manifest().next_link()?;
-        let ready = settle(&place.folder, parts, &verdict)?;
         let imported = ready.iter().map(|part| part.rows).sum();
         let segments = publish(&store, link, ready)?;
         let deletions = verdict.hidden.iter().map(|(number, bits)| {
@@ -160,23 +160,17 @@ impl ImportSession {
 }
 
 /// Parts that stay: whole ones as they are, mixed and small ones of a day written together.
-fn settle(folder: &Path, parts: Vec<Part>, verdict: &Verdict) -> Result<Vec<Part>, LedgerError> {
-    let mut days: BTreeMap<Day, Vec<(Part, Vec<u32>)>> = BTreeMap::new();
-    for (part, dropped) in parts.into_iter().zip(&verdict.dropped) {
-        let gone = dropped.count();
-        if gone == part.rows {
-            std::fs::remove_file(&part.path).map_err(error::at(&part.path))?;
-        } else {
-            let rows = if gone == 0 { Vec::new() } else { dropped.rows() };
-            days.entry(part.day).or_default().push((part, rows));
-        }
+fn settle(folder: &Path, staged: Vec<Staged>) -> Result<Vec<Part>, LedgerError> {
+    let mut days: BTreeMap<Day, Vec<Staged>> = BTreeMap::new();
+    for staged in staged {
+        days.entry(staged.part.day).or_default().push(staged);
     }
     let mut ready = Vec::new();
     for (day, parts) in days {
-        let small = parts.iter().filter(|(part, dropped)| dropped.is_empty() && part.rows < WHOLE_ROWS).count();
+        let small = parts.iter().filter(|Staged { part, dropped }| dropped.is_empty() && part.rows < WHOLE_ROWS).count();
         let mut writer: Option<SegmentWriter> = None;
-        for (number, (part, dropped)) in parts.iter().enumerate() {
-            let alone = parts.len() == 1 || (small == 1 && parts.iter().all(|(_, dropped)| dropped.is_empty()));
+        for (number, Staged { part, dropped }) in parts.iter().enumerate() {
+            let alone = parts.len() == 1 || (small == 1 && parts.iter().all(|staged| staged.dropped.is_empty()));
             if dropped.is_empty() && (part.rows >= WHOLE_ROWS || alone) {
                 ready.push(part.clone());
                 continue;
@@ -188,7 +182,12 @@ fn settle(folder: &Path, parts: Vec<Part>, verdict: &Verdict) -> Result<Vec<Part
             }
             let into = match &mut writer {
                 Some(writer) => writer,
-                none => none.insert(SegmentWriter::create(&folder.join(format!("merged-{day}-{number}.parquet")), day, &STORED)?),
+                none => {
+                    let rows = parts.iter().map(|staged| staged.part.rows).sum::<u64>();
+                    let properties = properties(usize::try_from(rows).unwrap_or(usize::MAX), |_| false);
+                    let path = folder.join(format!("merged-{day}-{number}.parquet"));
+                    none.insert(SegmentWriter::create(&path, day, &STORED, properties)?)
+                }
             };
             copy_rows(&part.path, dropped, part.rows, into)?;
             std::fs::remove_file(&part.path).map_err(error::at(&part.path))?;
@@ -230,13 +229,22 @@ fn publish(store: &Store, link: u64, parts: Vec<Part>) -> Result<Vec<SegmentBody
     if !folders.is_empty() {
         folders.insert(store.path("segments"));
     }
-    for folder in &folders {
-        sync_folder(folder)?;
-    }
+    let files = segments.iter().map(|segment| store.segment_path(&segment.path));
+    sync(&files.chain(folders).collect::<Vec<_>>())?;
     Ok(segments)
 }
 
-/// Makes the names in a folder durable.
+/// Makes files and folders durable, several at once: the file system then
+/// needs few commits of its own journal for many of them.
+fn sync(paths: &[PathBuf]) -> Result<(), LedgerError> {
+    std::thread::scope(|scope| {
+        let share = paths.len().div_ceil(16).max(1);
+        let threads: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| paths.iter().try_for_each(|path| sync_folder(path)))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| error::inner("a thread ended early"))?)
+    })
+}
+
+/// Makes a file, or the names in a folder, durable.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), LedgerError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(error::at(folder))
 }

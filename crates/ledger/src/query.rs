@@ -83,9 +83,16 @@ const QUESTIONS: [&str; 8] = ["select", "with", "explain", "show", "describe", "
 /// A statement that is no question is refused before it is planned, so that the reason comes first.
 /// What hides deeper (`EXPLAIN ANALYZE INSERT`) is refused by the planner's own options.
 fn refuse_changes(sql: &str) -> Result<(), LedgerError> {
-    let mut rest = sql.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    while let Some(comment) = rest.strip_prefix("--") {
-        rest = comment.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, rest)| rest)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, rest)| rest)
+        } else {
+            break;
+        };
     }
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     if word.is_empty() || QUESTIONS.contains(&word.to_lowercase().as_str()) {

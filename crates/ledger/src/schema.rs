@@ -51,28 +51,37 @@ pub(crate) static READ: LazyLock<SchemaRef> = LazyLock::new(|| Arc::new(Schema::
 /// The partition column.
 pub(crate) static DAY: LazyLock<Arc<Field>> = LazyLock::new(|| Arc::new(Field::new("day", DataType::Date32, false)));
 
-/// How segments are written.
-pub(crate) static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(|| {
-    let level = ZstdLevel::try_new(1).unwrap_or_default();
+/// Below this many rows a file is too small for compression to pay for itself.
+const SMALL_ROWS: usize = 8192;
+
+/// How a file is written. `plain` names the columns that hold one value or
+/// none: they are a few bytes however written, so the work is saved.
+pub(crate) fn properties(rows: usize, plain: impl Fn(&str) -> bool) -> WriterProperties {
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default());
     let mut properties = WriterProperties::builder()
         .set_created_by("bilanz".to_owned())
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(zstd)
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(false)
+        .set_offset_index_disabled(true)
         .set_dictionary_enabled(false);
-    for name in WORDS {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), true);
-    }
-    for name in RANDOM {
+    for field in STORED.fields() {
+        let name = field.name().as_str();
         let path = ColumnPath::from(name);
-        properties = properties
-            .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
-            .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
-            .set_column_encoding(path, Encoding::PLAIN);
-    }
-    for name in Counts::NAMES.iter().chain(&["time_start_ms", "time_end_ms"]) {
-        properties = properties.set_column_encoding(ColumnPath::from(*name), Encoding::DELTA_BINARY_PACKED);
+        let word = WORDS.contains(&name);
+        if RANDOM.contains(&name) {
+            properties = properties
+                .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+                .set_column_encoding(path.clone(), Encoding::PLAIN);
+        } else if word {
+            properties = properties.set_column_dictionary_enabled(path.clone(), true);
+        } else if *field.data_type() == DataType::Int64 {
+            properties = properties.set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
+        }
+        let long_text = matches!(name, "labels" | "external_id");
+        if RANDOM.contains(&name) || plain(name) || (rows < SMALL_ROWS && !long_text) {
+            properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+        }
     }
     properties.build()
-});
+}

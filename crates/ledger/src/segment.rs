@@ -1,7 +1,7 @@
 //! One immutable Parquet file: written with its digest, read back by identity.
 
 use crate::error;
-use crate::schema::{DAY, PROPERTIES, STORED};
+use crate::schema::{DAY, STORED};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, SchemaRef};
 use books::{Day, LedgerError};
@@ -9,6 +9,7 @@ use lca::Counts;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::file::properties::WriterProperties;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -93,11 +94,11 @@ pub(crate) struct SegmentWriter {
 
 impl SegmentWriter {
     /// A new file; `schema` is the stored one, with text plain or as dictionaries.
-    pub(crate) fn create(path: &Path, day: Day, schema: &SchemaRef) -> Result<Self, LedgerError> {
+    pub(crate) fn create(path: &Path, day: Day, schema: &SchemaRef, properties: WriterProperties) -> Result<Self, LedgerError> {
         let file = File::create_new(path).map_err(error::at(path))?;
         let file = HashedFile { file, hash: Sha256::new(), bytes: 0 };
         // Without the Arrow schema in the metadata, readers see plain strings whatever the writer was fed.
-        let options = ArrowWriterOptions::new().with_properties(PROPERTIES.clone()).with_skip_arrow_metadata(true);
+        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options).map_err(error::parquet(path))?;
         let part = Part {
             path: path.to_owned(),
@@ -134,10 +135,9 @@ impl SegmentWriter {
         self.writer.write(batch).map_err(error::parquet(&self.part.path))
     }
 
-    /// Closes the file and makes it durable.
+    /// Closes the file; publishing makes it durable.
     pub(crate) fn finish(mut self) -> Result<Part, LedgerError> {
         let file = self.writer.into_inner().map_err(error::parquet(&self.part.path))?;
-        file.file.sync_all().map_err(error::at(&self.part.path))?;
         self.part.bytes = file.bytes;
         self.part.sha256 = hex(&file.hash.finalize());
         let names = Counts::NAMES.iter().chain(&["energy_nj"]).zip(self.stated);

@@ -1,8 +1,12 @@
 //! Staging: rows of an import on their way into Parquet files, encoded on threads beside the reader.
 
 use crate::columns::{DayColumns, Detached, FED, Interner};
+use crate::dedupe::Verdict;
 use crate::error;
+use crate::schema::properties;
 use crate::segment::{Part, SegmentWriter};
+use arrow::array::BooleanArray;
+use arrow::compute::filter_record_batch;
 use books::{Day, Entry, Identity, LedgerError};
 use std::collections::HashMap;
 use std::path::Path;
@@ -34,6 +38,16 @@ struct Job {
     part: u32,
     day: Day,
     rows: Detached,
+    /// Rows to leave out.
+    dropped: Vec<u32>,
+}
+
+/// A part of the import, and which of its rows still have to go.
+pub(crate) struct Staged {
+    /// The file.
+    pub part: Part,
+    /// Rows that are not imported, sorted.
+    pub dropped: Vec<u32>,
 }
 
 type Written = Result<(u32, Part), LedgerError>;
@@ -56,7 +70,7 @@ pub(crate) struct Staging {
 impl Staging {
     /// Starts the writer threads.
     pub(crate) fn new(folder: &Path, budget: Budget) -> Result<Self, LedgerError> {
-        let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 4));
+        let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().clamp(1, 8));
         let (jobs, queue) = sync_channel::<Job>(1);
         let (answers, results) = std::sync::mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -118,7 +132,7 @@ impl Staging {
         let Some((day, columns)) = self.current.take() else { return Ok(()) };
         let share = if self.days.is_empty() { self.held } else { self.held * columns.rows() / self.rows_held(&columns) };
         self.held -= share;
-        self.send(day, columns)
+        self.send(day, columns, Vec::new())
     }
 
     fn rows_held(&self, current: &DayColumns) -> usize {
@@ -141,7 +155,7 @@ impl Staging {
             }
             written += rows;
             if let Some(columns) = self.days.remove(&day) {
-                self.send(day, columns)?;
+                self.send(day, columns, Vec::new())?;
             }
         }
         self.held = held - (held as u128 * written as u128 / total.max(1) as u128) as usize;
@@ -151,36 +165,60 @@ impl Staging {
         Ok(())
     }
 
-    fn send(&mut self, day: Day, columns: DayColumns) -> Result<(), LedgerError> {
+    fn send(&mut self, day: Day, columns: DayColumns, dropped: Vec<u32>) -> Result<(), LedgerError> {
         // A failure of a writer (a full disk) ends the import now, not after the last row.
         for written in self.results.try_iter() {
             self.parts.push(written?);
         }
-        let job = Job { part: columns.part, day, rows: columns.detach(&self.interner) };
+        let job = Job { part: columns.part, day, rows: columns.detach(&self.interner), dropped };
         let jobs = self.jobs.as_ref().ok_or_else(|| error::inner("staging is closed"))?;
         jobs.send(job).map_err(|_| error::inner("the writer threads ended"))
     }
 
-    /// Writes what is left and waits; the parts come in the order of their numbers.
-    pub(crate) fn finish(mut self) -> Result<Vec<Part>, LedgerError> {
+    /// How many parts there are, written or not.
+    pub(crate) fn parts(&self) -> usize {
+        self.next_part as usize
+    }
+
+    /// Writes what is left, without the rows that are known already, and waits.
+    /// The parts come in the order of their numbers; those without a row are gone.
+    pub(crate) fn finish(mut self, verdict: &Verdict) -> Result<Vec<Staged>, LedgerError> {
         if let Some((day, columns)) = self.current.take() {
             self.days.insert(day, columns);
         }
         let mut rest: Vec<_> = self.days.drain().collect();
         rest.sort_unstable_by_key(|(_, columns)| columns.part);
+        let mut clean = vec![false; self.parts()];
+        let mut expected = self.parts();
         for (day, columns) in rest {
-            self.send(day, columns)?;
+            let dropped = &verdict.dropped[columns.part as usize];
+            clean[columns.part as usize] = true;
+            if dropped.count() == columns.rows() as u64 {
+                expected -= 1;
+            } else {
+                self.send(day, columns, dropped.rows())?;
+            }
         }
         self.stop();
         let mut parts = std::mem::take(&mut self.parts);
         for written in self.results.try_iter() {
             parts.push(written?);
         }
-        parts.sort_unstable_by_key(|(number, _)| *number);
-        if parts.len() != self.next_part as usize {
+        if parts.len() != expected {
             return Err(error::inner("a writer thread ended early"));
         }
-        Ok(parts.into_iter().map(|(_, part)| part).collect())
+        parts.sort_unstable_by_key(|(number, _)| *number);
+        let mut staged = Vec::with_capacity(parts.len());
+        for (number, part) in parts {
+            let number = number as usize;
+            let dropped = if clean[number] { Vec::new() } else { verdict.dropped[number].rows() };
+            if dropped.len() as u64 == part.rows {
+                std::fs::remove_file(&part.path).map_err(error::at(&part.path))?;
+            } else {
+                staged.push(Staged { part, dropped });
+            }
+        }
+        Ok(staged)
     }
 
     fn stop(&mut self) {
@@ -200,8 +238,14 @@ impl Drop for Staging {
 
 fn write_part(folder: &Path, job: Job) -> Written {
     let path = folder.join(format!("part-{}.parquet", job.part));
-    let batch = job.rows.into_batch().map_err(error::inner)?;
-    let mut writer = SegmentWriter::create(&path, job.day, &FED)?;
+    let properties = properties(job.rows.rows(), |name| job.rows.is_plain(name));
+    let mut batch = job.rows.into_batch().map_err(error::inner)?;
+    if !job.dropped.is_empty() {
+        let mut kept = vec![true; batch.num_rows()];
+        job.dropped.iter().for_each(|row| kept[*row as usize] = false);
+        batch = filter_record_batch(&batch, &BooleanArray::from(kept)).map_err(error::inner)?;
+    }
+    let mut writer = SegmentWriter::create(&path, job.day, &FED, properties)?;
     writer.write(&batch)?;
     Ok((job.part, writer.finish()?))
 }
