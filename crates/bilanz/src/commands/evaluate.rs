@@ -147,7 +147,7 @@ fn print(impact: &Impact, common: &EvaluateCommon) -> anyhow::Result<()> {
     let lang: Lang = common.lang.into();
     let mut text = String::new();
     for indicator in Indicator::ALL {
-        let name = report::names::indicator(*indicator, lang);
+        let name = report::names::indicator(*indicator).text(lang);
         text.push_str(&format!("{name:<26} {}\n", report::figures::line(&impact.impacts, *indicator, &impact.currency, lang)));
     }
     let words = |en: &'static str, de: &'static str| if lang == Lang::De { de } else { en };

@@ -39,7 +39,7 @@ pub(crate) fn listen(address: &str, any_port: bool) -> anyhow::Result<TcpListene
 }
 
 /// What the pages need, from the books.
-pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<(String, String)>) -> anyhow::Result<House> {
+pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<String>) -> anyhow::Result<House> {
     let store = Store::open(books)?;
     let set = context::factors(Some(books), factors)?;
     if let Err(error) = context::keep(&store, &set) {
