@@ -122,3 +122,68 @@ pub fn signed_percent(change: Ratio, lang: Lang) -> String {
     let text = human_number(value.abs(), places, lang);
     if value > 0.0 { format!("+{text} %") } else { format!("−{text} %") }
 }
+
+const MONTHS_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS_DE: [&str; 12] =
+    ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
+
+fn month_name(month: i8, lang: Lang) -> &'static str {
+    let names = if lang == Lang::De { MONTHS_DE } else { MONTHS_EN };
+    usize::try_from(month - 1).ok().and_then(|place| names.get(place).copied()).unwrap_or_default()
+}
+
+/// `3 Feb 2026`, `3. Februar 2026`.
+#[must_use]
+pub fn day(day: books::Day, lang: Lang) -> String {
+    let date = day.date();
+    let point = if lang == Lang::De { "." } else { "" };
+    format!("{}{point} {} {}", date.day(), month_name(date.month(), lang), date.year())
+}
+
+/// `3 Feb – 9 Mar 2026`: the year once when both days share it.
+#[must_use]
+pub fn days(from: books::Day, to: books::Day, lang: Lang) -> String {
+    let (first, last) = (day(from, lang), day(to, lang));
+    if from == to {
+        return last;
+    }
+    let year = format!(" {}", to.date().year());
+    format!("{} – {last}", first.strip_suffix(&year).unwrap_or(&first))
+}
+
+/// A step of a series as the reader says it: a day, or a month with its year.
+#[must_use]
+pub fn step(key: &str, lang: Lang) -> String {
+    if let Ok(date) = books::parse_day(key) {
+        return day(date, lang);
+    }
+    match books::parse_day(&format!("{key}-01")) {
+        Ok(first) => format!("{} {}", month_name(first.date().month(), lang), first.date().year()),
+        Err(_) => key.to_owned(),
+    }
+}
+
+/// A number with all its digits, in the reader's notation.
+#[must_use]
+pub fn digits(value: Ratio, lang: Lang) -> String {
+    let text = quantity::six_digits(value.get()).to_string();
+    if lang == Lang::De { text.replace('.', ",") } else { text }
+}
+
+/// Base units in one unit of an axis that reaches `highest`, and the name of that unit.
+#[must_use]
+pub fn axis_unit(indicator: Indicator, highest: Ratio, currency: &str) -> (Ratio, String) {
+    fn of<Q: Quantity>(highest: Ratio) -> (Ratio, String) {
+        let (size, unit) = quantity::unit_for(Q::from_base(highest.get()));
+        (Ratio::new(size.base()), unit.to_owned())
+    }
+    match indicator {
+        Indicator::EnergyKwh => of::<quantity::Energy>(highest),
+        Indicator::GwpKgco2e => of::<quantity::Co2e>(highest),
+        Indicator::WaterL => of::<quantity::Water>(highest),
+        Indicator::AdpeKgsbeq => of::<quantity::Adpe>(highest),
+        Indicator::PeMj => of::<quantity::PrimaryEnergy>(highest),
+        Indicator::EwasteKg => of::<quantity::Ewaste>(highest),
+        Indicator::Cost => (Ratio::new(1.0), currency.to_owned()),
+    }
+}

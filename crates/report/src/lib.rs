@@ -16,7 +16,7 @@ mod look;
 mod markdown;
 pub mod messages;
 pub mod names;
-mod outline;
+pub mod outline;
 mod render;
 mod request;
 mod series;

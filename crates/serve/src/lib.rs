@@ -1,1 +1,103 @@
-//! The doors: gateway, API and dashboard.
+//! The doors: API and dashboard, on this machine alone unless told otherwise.
+
+mod api;
+mod api_page;
+mod assets;
+mod breakdown;
+mod doors;
+mod figure;
+mod openapi;
+mod overview;
+mod page;
+mod problem;
+mod quality;
+mod query;
+mod sheet;
+mod shelf;
+mod sources;
+mod trend;
+
+use axum::Router;
+use axum::routing::get;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+/// What the doors open on: the books, the factors, and a few words about them.
+#[derive(Clone)]
+pub struct House {
+    /// The books.
+    pub ledger: Arc<dyn books::Ledger>,
+    /// The factors.
+    pub factors: Arc<lca::FactorSet>,
+    /// The configuration.
+    pub config: Arc<books::Config>,
+    /// A line shown on every page when the books are made up.
+    pub demo_note: Option<String>,
+    /// How the user calls the folder of the books, for the command lines shown.
+    pub books_dir_label: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// A house with its shelf of statements built before and the rules of its doors.
+pub(crate) struct Open {
+    house: House,
+    shelf: shelf::Shelf,
+    doors: doors::Doors,
+}
+
+/// Serves dashboard and API until `shutdown` completes; refuses a listener that is not on loopback.
+///
+/// # Errors
+/// When the listener is reachable from elsewhere, or fails.
+pub async fn run<F>(listener: tokio::net::TcpListener, house: House, shutdown: F) -> io::Result<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        let text = format!("{address} can be reached from other machines, and the house has no sign-in; listen on 127.0.0.1 or [::1]");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
+    let doors = doors::Doors { port: Some(address.port()), names: Vec::new() };
+    axum::serve(listener, open(house, doors)).with_graceful_shutdown(shutdown).await
+}
+
+/// Serves on any listener, to requests that name one of `names` as their host; for use behind a proxy that signs users in.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run_open<F>(listener: tokio::net::TcpListener, house: House, names: Vec<String>, shutdown: F) -> io::Result<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let doors = doors::Doors { port: None, names };
+    axum::serve(listener, open(house, doors)).with_graceful_shutdown(shutdown).await
+}
+
+/// The routes, for requests to loopback names on any port.
+pub fn router(house: House) -> Router {
+    open(house, doors::Doors { port: None, names: Vec::new() })
+}
+
+fn open(house: House, doors: doors::Doors) -> Router {
+    let open = Arc::new(Open { house, shelf: shelf::Shelf::default(), doors });
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/breakdown", get(breakdown::show))
+        .route("/quality", get(quality::show))
+        .route("/sources", get(sources::show))
+        .route("/api", get(api_page::show))
+        .route("/assets/app.css", get(assets::style))
+        .route("/assets/app.js", get(assets::script))
+        .route("/assets/icon.svg", get(assets::icon))
+        .route("/api/v1/health", get(api::health))
+        .route("/api/v1/statement/footprint", get(api::footprint))
+        .route("/api/v1/series", get(api::series))
+        .route("/api/v1/openapi.json", get(api::description))
+        .fallback(page::lost)
+        .method_not_allowed_fallback(doors::read_only)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&open), doors::guard))
+        .with_state(open)
+}
