@@ -131,7 +131,6 @@ impl ImportSession {
         let ready = settle(&place.folder, staging.finish(&verdict)?)?;
         let link = store.manifest().next_link()?;
         let imported = ready.iter().map(|part| part.rows).sum();
-        let segments = publish(&store, link, ready)?;
         let deletions = verdict.hidden.iter().map(|(number, bits)| {
             let segment = &snapshot.segments[*number as usize];
             let rows = bits.rows();
@@ -151,8 +150,13 @@ impl ImportSession {
             reverted: false,
             findings,
         };
-        let record = store.manifest().add_import(record, segments, deletions.collect())?;
+        let record = publish(&store, link, ready).and_then(|segments| store.manifest().add_import(record, segments, deletions.collect()));
+        if record.is_err() {
+            // Not named by the manifest, so nobody reads them; take them away while we know them.
+            let _ = remove_unnamed(&store);
+        }
         drop(place);
+        let record = record?;
         // Roll-ups are a cache: a failure here costs time at the next question, nothing else.
         let _ = store.warm_rollups();
         Ok(record)
@@ -258,9 +262,11 @@ fn clean(store: &Store, staging: &Path) -> Result<(), LedgerError> {
         std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path)).map_err(error::at(&path))?;
         left = true;
     }
-    if !left {
-        return Ok(());
-    }
+    if left { remove_unnamed(store) } else { Ok(()) }
+}
+
+/// Removes the files of links that do not exist. The caller holds the lock.
+fn remove_unnamed(store: &Store) -> Result<(), LedgerError> {
     let next = store.manifest().next_link()?;
     for path in store.files_in_segments()? {
         let link = path.rsplit('/').next().and_then(|name| name.split_once('-')).and_then(|(link, _)| link.parse::<u64>().ok());

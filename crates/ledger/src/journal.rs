@@ -9,7 +9,7 @@ use books::{Entry, LedgerError};
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes before the sequence of a frame.
 const HEADER: usize = 8;
@@ -49,12 +49,18 @@ impl JournalSync {
 impl Journal {
     /// Begins a new file in `folder`.
     pub(crate) fn begin(folder: &Path) -> Result<Self, LedgerError> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let process = std::process::id();
         for number in 1u32.. {
             let path = folder.join(format!("{process}-{number}.log"));
             match File::options().append(true).create_new(true).open(&path) {
                 Ok(file) => {
                     file.lock().map_err(error::at(&path))?;
+                    // A sealer may have taken the empty file between the two calls above, and removed it.
+                    if !path.exists() {
+                        continue;
+                    }
                     sync_folder(folder)?;
                     return Ok(Self { folder: folder.to_owned(), path, file: Arc::new(file), sequence: 0, length: 0, frame: Vec::new() });
                 }

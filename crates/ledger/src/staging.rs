@@ -27,7 +27,7 @@ pub(crate) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { part_rows: 2 * crate::schema::GROUP_ROWS, buffer_bytes: 192 << 20, identity_bytes: 320 << 20 }
+        Self { part_rows: 2 * crate::schema::GROUP_ROWS, buffer_bytes: 192 << 20, identity_bytes: 224 << 20 }
     }
 }
 
@@ -56,9 +56,9 @@ type Written = Result<(u32, Part), LedgerError>;
 pub(crate) struct Staging {
     budget: Budget,
     interner: Interner,
-    days: HashMap<Day, DayColumns>,
+    days: HashMap<Day, Box<DayColumns>>,
     /// The day of the last row, kept out of the map: rows mostly come in order of time.
-    current: Option<(Day, DayColumns)>,
+    current: Option<(Day, Box<DayColumns>)>,
     held: usize,
     next_part: u32,
     jobs: Option<SyncSender<Job>>,
@@ -111,7 +111,7 @@ impl Staging {
             }
             let columns = self.days.remove(&day).unwrap_or_else(|| {
                 self.next_part += 1;
-                DayColumns::new(self.next_part - 1)
+                Box::new(DayColumns::new(self.next_part - 1))
             });
             self.current = Some((day, columns));
         }
@@ -136,7 +136,7 @@ impl Staging {
     }
 
     fn rows_held(&self, current: &DayColumns) -> usize {
-        (current.rows() + self.days.values().map(DayColumns::rows).sum::<usize>()).max(1)
+        (current.rows() + self.days.values().map(|columns| columns.rows()).sum::<usize>()).max(1)
     }
 
     /// Writes the largest days until half the room is free; everything, when the words are too many.
@@ -165,7 +165,7 @@ impl Staging {
         Ok(())
     }
 
-    fn send(&mut self, day: Day, columns: DayColumns, dropped: Vec<u32>) -> Result<(), LedgerError> {
+    fn send(&mut self, day: Day, columns: Box<DayColumns>, dropped: Vec<u32>) -> Result<(), LedgerError> {
         // A failure of a writer (a full disk) ends the import now, not after the last row.
         for written in self.results.try_iter() {
             self.parts.push(written?);

@@ -5,6 +5,7 @@
 mod books_kept;
 mod imports;
 mod journals;
+mod killed;
 mod questions;
 mod speed;
 
