@@ -81,6 +81,16 @@ impl<'r> Input<'r> {
             (self.progress)(bytes);
         }
     }
+    /// Copies the next bytes of the inner reader to the front.
+    fn refill(&mut self) -> io::Result<()> {
+        let mut front = std::mem::take(&mut self.front);
+        front.clear();
+        self.front_used = 0;
+        front.extend_from_slice(self.peek()?);
+        self.inner.consume(front.len());
+        self.front = front;
+        Ok(())
+    }
     /// The first line, or its first `limit` bytes; reading goes on before it.
     pub(crate) fn first_line(&mut self, limit: usize) -> io::Result<&[u8]> {
         let mut line = Vec::new();
@@ -122,7 +132,19 @@ impl Read for Input<'_> {
         if self.gauge.record_start.get().is_some_and(|start| self.gauge.bytes.get() - start > MAX_RECORD_BYTES) {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the record is longer than 16 MiB"));
         }
-        let available = self.peek()?;
+        if self.front_used >= self.front.len() {
+            self.refill()?;
+        }
+        // The parser asks for one byte at a time: that is the path to keep short.
+        if let ([slot], Some(byte)) = (&mut *out, self.front.get(self.front_used)) {
+            *slot = *byte;
+            if *byte == b'\n' {
+                self.gauge.newlines.set(self.gauge.newlines.get() + 1);
+            }
+            self.take(1);
+            return Ok(1);
+        }
+        let available = &self.front[self.front_used.min(self.front.len())..];
         let count = available.len().min(out.len());
         out[..count].copy_from_slice(&available[..count]);
         let newlines = out[..count].iter().filter(|byte| **byte == b'\n').count() as u64;
