@@ -192,6 +192,7 @@ impl Tables {
         for (place, stage) in [Stage::Decode, Stage::Manufacturing].into_iter().enumerate() {
             let row: RangeRow = std::array::from_fn(|column| low[place][column].zip(high[place][column]));
             if stage == Stage::Decode {
+                // zero: decides which grade weighs most; a row without energy has no weight
                 range.kwh = row[Indicator::EnergyKwh as usize].map_or(0.0, |(low, high)| 0.5 * (low + high));
             }
             range.stages.insert(stage, row);

@@ -74,6 +74,7 @@ impl<'a> Evaluator<'a> {
         let mut kwh = 0.0;
         for (stage, row) in compiled.stages.iter().zip(columns) {
             let row = row.map(|draws| (!draws.iter().any(|value| value.is_nan())).then_some(draws));
+            // zero: decides which grade weighs most; a stage without energy has no weight
             kwh += row[Indicator::EnergyKwh as usize].as_deref().map_or(0.0, |draws| draws.iter().sum::<f64>() / DRAWS as f64);
             sample.stages.insert(*stage, row);
         }

@@ -63,6 +63,7 @@ macro_rules! stats {
             pub fn add_counts(&mut self, counts: &Counts) {
                 self.entries += 1;
                 $(self.$name += i128::from(counts.$name.unwrap_or(0));)+
+                // zero: the metered sum holds what was metered; an entry that meters nothing adds nothing
                 self.energy_nj += counts.energy_nj.unwrap_or(0);
                 let requests = i128::from(counts.requests.unwrap_or(0));
                 if counts.input_tokens.is_none() { self.requests_input_unknown += requests; }

@@ -78,6 +78,7 @@ pub fn disclosures(
     config: &Config,
     factors: &FactorSet,
 ) -> Result<(Vec<Disclosure>, Vec<(Indicator, Ratio)>), ReportError> {
+    // zero: divisor of shares; `share` gives none of nothing
     let all = total.impacts.energy_kwh.as_ref().map_or(0.0, |energy| energy.median().as_kwh());
     let mut list = Vec::new();
     let mut missing: BTreeMap<Indicator, i128> = BTreeMap::new();
@@ -92,6 +93,7 @@ pub fn disclosures(
             sample.add(&own);
         }
         let impact = sample.impact();
+        // zero: a provider whose energy is a gap has no share of it; the gap itself is listed
         let energy = impact.impacts.row(Indicator::EnergyKwh).map_or(0.0, |row| row[1].get());
         let (discloses, withholds) = factors.disclosure(&cells[0].way.provider).unwrap_or_default();
         list.push(Disclosure {

@@ -18,8 +18,7 @@ const PROVIDER_WORDS: [&str; 10] = [
 /// What opens a socket.
 const SOCKETS: [&str; 5] = ["std::net", "tokio::net", "TcpStream", "TcpListener", "UdpSocket"];
 /// What reaches outside.
-const OUTSIDE: [&str; 9] =
-    ["std::time", "std::fs", "std::net", "std::env", "std::process", "std::io", "tokio", "async fn", ".await"];
+const OUTSIDE: [&str; 9] = ["std::time", "std::fs", "std::net", "std::env", "std::process", "std::io", "tokio", "async fn", ".await"];
 /// What reads the clock.
 const CLOCKS: [&str; 4] = ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"];
 /// What prints.

@@ -71,7 +71,14 @@ pub fn orphans(tree: &[(String, String)]) -> Vec<String> {
         let Some(name) = file.strip_suffix(".rs").filter(|name| inside && !["lib", "main"].contains(name)) else { continue };
         let (folder, name) = if name == "mod" { folder.rsplit_once('/').unwrap_or_default() } else { (folder, name) };
         let parents = [format!("{folder}/lib.rs"), format!("{folder}/main.rs"), format!("{folder}/mod.rs"), format!("{folder}.rs")];
-        let declared = |text: &str| text.lines().any(|line| line.trim_end().strip_suffix(';').is_some_and(|line| line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ") == format!("mod {name}")));
+        let declared = |text: &str| {
+            text.lines().any(|line| {
+                line.trim_end().strip_suffix(';').is_some_and(|line| {
+                    line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ")
+                        == format!("mod {name}")
+                })
+            })
+        };
         let own_program = folder.ends_with("/bin");
         if !own_program && !parents.iter().filter_map(|parent| text_of(parent)).any(declared) {
             problems.push(format!("{path}:1: no module declares this file; it is never compiled"));
@@ -128,7 +135,12 @@ fn a_tree_of_long_files_is_found() {
 fn a_forgotten_file_is_found() {
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
     let lib = file("crates/lca/src/lib.rs", "mod a;\npub mod b;\n");
-    let sound = [lib.clone(), file("crates/lca/src/a.rs", "mod deep;\n"), file("crates/lca/src/a/deep.rs", ""), file("crates/lca/src/b/mod.rs", "")];
+    let sound = [
+        lib.clone(),
+        file("crates/lca/src/a.rs", "mod deep;\n"),
+        file("crates/lca/src/a/deep.rs", ""),
+        file("crates/lca/src/b/mod.rs", ""),
+    ];
     assert_eq!(orphans(&sound), Vec::<String>::new());
     assert_eq!(orphans(&[lib, file("crates/lca/src/c.rs", "")]).len(), 1);
 }

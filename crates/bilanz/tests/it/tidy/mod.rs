@@ -41,8 +41,7 @@ pub fn root() -> PathBuf {
 /// Every text file of the tree as (path from the root, text).
 fn tree() -> Vec<(String, String)> {
     const SKIP: [&str; 5] = ["target", "node_modules", ".git", "snapshots", "fixtures"];
-    const KINDS: [&str; 14] =
-        ["rs", "toml", "md", "py", "sh", "mjs", "js", "css", "json", "yml", "html", "csv", "svg", "txt"];
+    const KINDS: [&str; 14] = ["rs", "toml", "md", "py", "sh", "mjs", "js", "css", "json", "yml", "html", "csv", "svg", "txt"];
     fn walk(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
         let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();

@@ -62,7 +62,8 @@ fn columns(path: &str, text: &str) -> Vec<(usize, String)> {
         _ if product(path) == Some("ledger") => {
             for (number, line) in code(text) {
                 for word in strings(&line) {
-                    let column = !word.is_empty() && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit());
+                    let column = !word.is_empty()
+                        && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit());
                     if column {
                         found.push((number, word));
                     }
@@ -83,7 +84,9 @@ pub fn impacts(path: &str, text: &str) -> Vec<String> {
             continue;
         }
         if let Some(word) = IMPACTS.iter().find(|word| name.contains(**word)) {
-            problems.push(format!("{path}:{line}: `{name}` looks like an impact (`{word}`); the books store activities, impacts are computed when asked"));
+            problems.push(format!(
+                "{path}:{line}: `{name}` looks like an impact (`{word}`); the books store activities, impacts are computed when asked"
+            ));
         }
     }
     if product(path) == Some("ledger") {
@@ -113,7 +116,9 @@ pub fn bodies(path: &str, text: &str) -> Vec<String> {
                 continue;
             }
             for word in strings(&line).iter().filter(|word| BODIES.contains(&word.as_str())) {
-                problems.push(format!("{path}:{number}: `{word}` holds what was asked or answered; say `// passed over: why` where it is skipped unread"));
+                problems.push(format!(
+                    "{path}:{number}: `{word}` holds what was asked or answered; say `// passed over: why` where it is skipped unread"
+                ));
             }
         }
     }
@@ -123,16 +128,36 @@ pub fn bodies(path: &str, text: &str) -> Vec<String> {
 #[test]
 fn a_stored_impact_is_found() {
     let check = super::fails_and_passes;
-    check(impacts, "crates/books/src/entry.rs", "pub struct Entry {\n    pub gwp_kgco2e: i64,\n}\n", "pub struct Entry {\n    pub counts: Counts,\n}\n");
-    check(impacts, "crates/lca/src/stats.rs", "stats!(\n    requests,\n    water_ml,\n);\n", "stats!(\n    requests,\n    input_tokens,\n);\n");
+    check(
+        impacts,
+        "crates/books/src/entry.rs",
+        "pub struct Entry {\n    pub gwp_kgco2e: i64,\n}\n",
+        "pub struct Entry {\n    pub counts: Counts,\n}\n",
+    );
+    check(
+        impacts,
+        "crates/lca/src/stats.rs",
+        "stats!(\n    requests,\n    water_ml,\n);\n",
+        "stats!(\n    requests,\n    input_tokens,\n);\n",
+    );
     check(impacts, "crates/ledger/src/schema.rs", "Field::new(\"co2_g\", Int64, true),\n", "Field::new(\"energy_nj\", WIDE, true),\n");
-    check(impacts, "crates/ledger/src/rollup.rs", "let folder = books.join(\"ledger/rollups\");\n", "let folder = books.join(\"cache/rollups\");\n");
+    check(
+        impacts,
+        "crates/ledger/src/rollup.rs",
+        "let folder = books.join(\"ledger/rollups\");\n",
+        "let folder = books.join(\"cache/rollups\");\n",
+    );
 }
 
 #[test]
 fn a_stored_prompt_is_found() {
     let check = super::fails_and_passes;
-    check(bodies, "crates/books/src/entry.rs", "pub struct Entry {\n    pub prompt: String,\n}\n", "pub struct Entry {\n    pub labels: Arc<str>,\n}\n");
+    check(
+        bodies,
+        "crates/books/src/entry.rs",
+        "pub struct Entry {\n    pub prompt: String,\n}\n",
+        "pub struct Entry {\n    pub labels: Arc<str>,\n}\n",
+    );
     check(bodies, "crates/ledger/src/schema.rs", "Field::new(\"messages\", Utf8, true),\n", "Field::new(\"labels\", Utf8, true),\n");
     check(
         bodies,

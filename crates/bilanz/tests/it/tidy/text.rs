@@ -5,7 +5,11 @@ pub fn code(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
     for (place, line) in lines.iter().enumerate() {
-        let tests = line.trim() == "#[cfg(test)]" && lines.get(place + 1).is_some_and(|next| next.trim_start().starts_with("mod "));
+        let tests = line.trim() == "#[cfg(test)]"
+            && lines[place + 1..]
+                .iter()
+                .find(|next| !next.trim_start().starts_with("#["))
+                .is_some_and(|next| next.trim_start().starts_with("mod "));
         if tests {
             break;
         }

@@ -1,6 +1,6 @@
 //! Words: one per thing, a reason for every exception, nothing that only one machine knows.
 
-use super::text::{code, identifiers, without_strings};
+use super::text::{code, identifiers, product, without_strings};
 
 /// Identifiers that are a second word for something that has one.
 const SYNONYMS: [(&str, &str); 12] = [
@@ -37,19 +37,19 @@ pub fn synonyms(path: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// `allow`, `expect` and `ignore` state a reason, and `expect` is preferred, since it tells when it is no longer needed.
+/// In product code `allow` and `expect` state a reason, and so does an ignored test anywhere.
 pub fn reasons(path: &str, text: &str) -> Vec<String> {
     if !path.ends_with(".rs") || path.starts_with(SAMPLES) {
         return Vec::new();
     }
+    let end = if product(path).is_some() { code(text).last().map_or(0, |(number, _)| *number) } else { 0 };
     let mut problems = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let start = line.trim_start();
-        let attribute = start.strip_prefix("#![").or_else(|| start.strip_prefix("#["));
-        let Some(attribute) = attribute else { continue };
-        if attribute.starts_with("allow(") || attribute.starts_with("expect(") {
-            let whole: Vec<&str> = text.lines().skip(number).take_while_inclusive(|line| !line.trim_end().ends_with(")]"));
-            if !whole.iter().any(|line| line.contains("reason")) {
+        let Some(attribute) = start.strip_prefix("#![").or_else(|| start.strip_prefix("#[")) else { continue };
+        if number < end && (attribute.starts_with("allow(") || attribute.starts_with("expect(")) {
+            let whole = text.lines().skip(number).take_while_inclusive(|line| !line.trim_end().ends_with(")]"));
+            if !whole.iter().any(|line| line.contains("reason =")) {
                 problems.push(format!("{path}:{}: an exception without a reason; write #[expect(..., reason = \"...\")]", number + 1));
             }
         }
@@ -88,7 +88,8 @@ pub fn places(path: &str, text: &str) -> Vec<String> {
     for (number, line) in text.lines().enumerate() {
         for start in PATHS {
             // Part of an address or of a longer path is something else.
-            let own = line.match_indices(start).any(|(at, _)| line[..at].chars().next_back().is_none_or(|before| " \"'`(=:,[".contains(before)));
+            let own =
+                line.match_indices(start).any(|(at, _)| line[..at].chars().next_back().is_none_or(|before| " \"'`(=:,[".contains(before)));
             if own {
                 problems.push(format!("{path}:{}: `{start}` is a path of one machine", number + 1));
             }
