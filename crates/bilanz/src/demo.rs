@@ -198,14 +198,14 @@ fn own_server(day: i32, entries: &mut Vec<Entry>) {
     };
     for hour in 0..24 {
         let busy = hour_share(Rhythm::Office, (hour + 1) % 24, day) * season(Rhythm::Office, day);
-        let watts = 480.0 + 14_000.0 * busy * (0.9 + 0.2 * random.uniform());
+        let watts = 70.0 + 2_200.0 * busy * (0.9 + 0.2 * random.uniform());
         let mut entry = Entry::new(SOURCE.into(), Rank::Gateway, at(hour));
         entry.time_end_ms = at(hour + 1);
         place(&mut entry, Kind::Electricity, Evidence::Plug, OWN_SERVER);
         entry.stage = Some(Stage::Decode);
         // One watt over one hour is 3.6e12 nanojoules; metered in whole joules.
         entry.counts.energy_nj = Some(i128::from(libm::round(watts * 3_600.0) as i64) * 1_000_000_000);
-        entry.counts.accelerator_ms = Some(4 * 3_600_000);
+        entry.counts.accelerator_ms = Some(3_600_000);
         entries.push(entry);
     }
     // 12 to 14 May: three days of fine-tuning on eight accelerators.

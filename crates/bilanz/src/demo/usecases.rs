@@ -150,8 +150,8 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/service/mail-triage",
         provider: "mistralai",
-        model: "mistralai/mistral-small-latest",
-        reported: "mistral-small-latest",
+        model: "mistralai/mistral-small-3",
+        reported: "mistral-small-2503",
         region: "francecentral",
         requests: 1_700.0,
         growth: 1.3,
@@ -164,8 +164,8 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/shop/product-texts",
         provider: "anthropic",
-        model: "anthropic/claude-sonnet-4-5",
-        reported: "claude-sonnet-4-5-20250929",
+        model: "anthropic/claude-3-5-sonnet",
+        reported: "claude-3-5-sonnet-20241022",
         requests: 520.0,
         growth: 1.6,
         rhythm: Rhythm::Night,
@@ -176,8 +176,8 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/shop/search",
         provider: "google_genai",
-        model: "google_genai/gemini-2.5-flash",
-        reported: "gemini-2.5-flash",
+        model: "google_genai/gemini-2.0-flash",
+        reported: "gemini-2.0-flash-001",
         region: "europe-west4",
         requests: 3_600.0,
         growth: 1.7,
@@ -200,7 +200,7 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/it/code-assistant",
         provider: "mistralai",
-        model: "mistralai/codestral-latest",
+        model: "mistralai/codestral",
         reported: "codestral-latest",
         region: "francecentral",
         requests: 3_200.0,
@@ -229,8 +229,8 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/logistics/route-notes",
         provider: "google_genai",
-        model: "google_genai/gemini-2.5-flash",
-        reported: "gemini-2.5-flash",
+        model: "google_genai/gemini-2.0-flash",
+        reported: "gemini-2.0-flash-001",
         region: "us-central1",
         requests: 450.0,
         growth: 1.2,
@@ -240,8 +240,8 @@ pub(super) const USE_CASES: [UseCase; 12] = [
     UseCase {
         account: "nordlicht/office/contract-review",
         provider: "mistralai",
-        model: "mistralai/mistral-large-latest",
-        reported: "mistral-large-latest",
+        model: "mistralai/mistral-large-2",
+        reported: "mistral-large-2411",
         region: "francecentral",
         requests: 130.0,
         growth: 1.5,
