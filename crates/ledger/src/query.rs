@@ -63,7 +63,8 @@ impl Store {
     /// When the statement would change anything, cannot be understood, or a segment cannot be read.
     pub fn query(&self, sql: &str) -> Result<QueryResult, LedgerError> {
         refuse_changes(sql)?;
-        let table = EntriesTable::new(&*self.manifest().snapshot()?, None, None, None);
+        let snapshot = self.manifest().snapshot()?;
+        let table = EntriesTable::new(&snapshot, None, None, None);
         let session = self.engine().session(table)?;
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let answer = self.engine().run(async move { Engine::collect(session.sql_with_options(sql, options).await?).await })?;

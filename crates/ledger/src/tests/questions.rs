@@ -44,6 +44,27 @@ fn hidden_rows_stay_hidden_under_filters_and_limits() {
 }
 
 #[test]
+#[ignore = "takes half a minute: files large enough to be read in pieces"]
+fn hidden_rows_stay_hidden_in_files_of_many_row_groups() {
+    let (_dir, store) = books();
+    let mut rows = entries(1, 400_000, 1);
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.external_id = Some(number.to_string().into());
+        row.counts.requests = Some(1);
+    }
+    import(&store, "a", &rows);
+    let mut changed: Vec<_> = rows.iter().step_by(7).cloned().collect();
+    changed.iter_mut().for_each(|row| row.counts.requests = Some(3));
+    let record = import(&store, "b", &changed);
+    assert_eq!(record.superseded, changed.len() as u64);
+    rows.iter_mut().step_by(7).for_each(|row| row.counts.requests = Some(3));
+    super::check(&store, &rows);
+    let answer = store.query("SELECT count(*), sum(requests), count(DISTINCT external_id) FROM entries WHERE requests > 0").unwrap();
+    let changed = changed.len() as i64;
+    assert_eq!(answer.rows[0], [Value::from(400_000), Value::from(400_000 + 2 * changed), Value::from(400_000)]);
+}
+
+#[test]
 fn nothing_can_be_changed_or_read_outside() {
     let (dir, store) = books();
     import(&store, "a", &entries(1, 10, 1));
