@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test says no")]
 
+mod bad_input;
+mod house;
+mod kept;
 mod tidy;
+mod together;
