@@ -54,9 +54,10 @@ pub fn band(steps: &[Step], frame: &Frame<'_>) -> Markup {
     let few = steps.len() <= 24;
     html! {
         div.chart {
+            p.axis-unit aria-hidden="true" { (frame.unit) }
             div.y aria-hidden="true" {
                 @for place in (0..=ticks).rev() {
-                    span { (tick_label(place as f64 * tick, tick, frame.lang)) @if place == ticks { " " (frame.unit) } }
+                    span { (tick_label(place as f64 * tick, tick, frame.lang)) }
                 }
             }
             svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-labelledby={ (frame.id) "-t " (frame.id) "-d" } data-chart=(frame.id) {
@@ -110,7 +111,7 @@ pub fn bar(row: Option<[Ratio; 3]>, longest: Ratio) -> Markup {
             line.axis x1="0" x2="0" y1="0" y2="16" {}
             @if let Some([low, median, high]) = row {
                 line.span x1=(x(low)) x2=(x(high)) y1="8" y2="8" {}
-                line.tick x1="0" x2=(x(median)) y1="8" y2="8" {}
+                line.reach x1="0" x2=(x(median)) y1="8" y2="8" {}
                 line.tick x1=(x(median)) x2=(x(median)) y1="2" y2="14" {}
             }
         }
@@ -150,7 +151,7 @@ fn axis(highest: f64) -> (f64, usize) {
     if highest <= 0.0 || !highest.is_finite() {
         return (1.0, 1);
     }
-    let rough = highest / 4.0;
+    let rough = highest / 5.0;
     let power = 10f64.powf(rough.log10().floor());
     let tick = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power).find(|step| *step >= rough * 0.999).unwrap_or(power * 10.0);
     (tick, (highest / tick).ceil().max(1.0) as usize)

@@ -65,6 +65,32 @@ fn of<Q: Quantity>(estimate: &Estimate<Q>, lang: Lang) -> Figure {
     Figure { low, median, high, unit: unit.to_owned(), exact, grade: estimate.grade() }
 }
 
+/// The figure per so many of something that is counted exactly, such as a thousand requests.
+#[must_use]
+pub fn figure_per(impacts: &Impacts, indicator: Indicator, count: Ratio, currency: &str, lang: Lang) -> Option<Figure> {
+    fn per<Q: Quantity>(estimate: &Option<Estimate<Q>>, count: Ratio) -> Option<Estimate<Q>> {
+        let part = |quantity: Q| Q::from_base(quantity.base() / count.get());
+        let estimate = estimate.as_ref().filter(|_| count.get() > 0.0)?;
+        Some(Estimate::new(
+            part(estimate.low()),
+            part(estimate.median()),
+            part(estimate.high()),
+            estimate.grade(),
+            estimate.basis().clone(),
+        ))
+    }
+    let part = Impacts {
+        energy_kwh: per(&impacts.energy_kwh, count),
+        gwp_kgco2e: per(&impacts.gwp_kgco2e, count),
+        water_l: per(&impacts.water_l, count),
+        adpe_kgsbeq: per(&impacts.adpe_kgsbeq, count),
+        pe_mj: per(&impacts.pe_mj, count),
+        ewaste_kg: per(&impacts.ewaste_kg, count),
+        cost: per(&impacts.cost, count),
+    };
+    figure(&part, indicator, currency, lang)
+}
+
 /// The figure in one line, or the word for a gap.
 #[must_use]
 pub fn line(impacts: &Impacts, indicator: Indicator, currency: &str, lang: Lang) -> String {

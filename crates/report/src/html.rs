@@ -25,8 +25,8 @@ pub fn html(statement: &Statement, lang: Lang) -> String {
                         p.soft {
                             (outline::period(statement, lang)) " · " (say(Msg::Profile)) " " (say(names::profile(statement.profile)))
                             @if let Some(account) = &statement.account { " · " (say(Msg::Account)) " " (account) }
-                            " · " (figures::count_exact(statement.total.requests.unwrap_or_default(), lang)) " " (say(Msg::Requests))
-                            " · " (figures::count_exact(statement.total.tokens.unwrap_or_default(), lang)) " " (say(Msg::Tokens))
+                            " · " (figures::count_exact(statement.total.requests.unwrap_or_default(), lang)) " " (say(Msg::RequestsOf))
+                            " · " (figures::count_exact(statement.total.tokens.unwrap_or_default(), lang)) " " (say(Msg::TokensOf))
                         }
                     }
                     (total(statement, lang))
@@ -84,7 +84,7 @@ fn groups(statement: &Statement, lang: Lang) -> Markup {
     };
     html! {
         section.block {
-            h2 { (fill(Msg::Groups, lang, &[say(names::by(statement.by))])) }
+            h2 { (fill(Msg::Groups, lang, &[&names::by_within(statement.by, lang)])) }
             div.scroll { table.rank.small {
                 thead { tr {
                     th scope="col" { (say(names::by(statement.by))) } th.bar scope="col" { (say(Msg::Ghg)) }

@@ -17,10 +17,10 @@ pub fn markdown(statement: &Statement, lang: Lang) -> String {
     if let Some(account) = &statement.account {
         let _ = writeln!(out, "{} {}  ", say(Msg::Account), escape(account));
     }
-    let _ = writeln!(out, "{requests} {} · {tokens} {}\n", say(Msg::Requests), say(Msg::Tokens));
+    let _ = writeln!(out, "{requests} {} · {tokens} {}\n", say(Msg::RequestsOf), say(Msg::TokensOf));
     out.push_str(&outline::total(statement, lang).markdown());
     let _ = writeln!(out, "\n{}: {}", say(Msg::Outcomes), outline::outcomes(statement, lang));
-    let _ = writeln!(out, "\n## {}\n", fill(Msg::Groups, lang, &[say(names::by(statement.by))]));
+    let _ = writeln!(out, "\n## {}\n", fill(Msg::Groups, lang, &[&names::by_within(statement.by, lang)]));
     out.push_str(&outline::groups(statement, lang, 60).markdown());
     if let Some(rest) = outline::rest(statement, lang) {
         let _ = writeln!(out, "\n{rest}");

@@ -109,6 +109,8 @@ messages! {
     To: "to", "bis";
     Requests: "Requests", "Anfragen";
     Tokens: "Tokens", =;
+    RequestsOf: "requests", "Anfragen";
+    TokensOf: "tokens", "Tokens";
     Entries: "Entries", "Einträge";
     Indicator: "Indicator", "Indikator";
     Median: "Median", =;
@@ -131,7 +133,7 @@ messages! {
     CoverDays: "Days without entries", "Tage ohne Einträge";
     StagesIn: "Stages counted", "Gezählte Phasen";
     StagesOut: "Stages left out", "Ausgelassene Phasen";
-    Partial: "without {0} of the tokens, which have no figure", "ohne {0} der Tokens, zu denen eine Zahl fehlt";
+    Partial: "no figure for {0} of the tokens", "ohne Zahl für {0} der Tokens";
     Gaps: "Gaps", "Lücken";
     NoGaps: "None: every indicator has a figure.", "Keine: jeder Indikator hat eine Zahl.";
     Boundary: "Boundary", "Systemgrenze";
@@ -190,11 +192,11 @@ messages! {
     SheetEmpty: "The books are empty. Import usage with `bilanz import FILE`, or look around with `bilanz demo`.", "Die Bücher sind leer. Importiere Nutzung mit `bilanz import DATEI`, oder sieh dich um mit `bilanz demo`.";
     ColFigure: "Median and 90 % interval", "Median und 90-%-Intervall";
     ColFigureRange: "Midpoint and range", "Mitte und Spanne";
-    ColWidth: "How well known: ÷8 to ×8", "Wie gut bekannt: ÷8 bis ×8";
+    ColWidth: "Width, ÷8 to ×8", "Breite, ÷8 bis ×8";
+    SheetLegend: "The band shows the interval against the median, from an eighth to eightfold, on one scale for all. Grade {0}: {1}.", "Das Band zeigt das Intervall gegen den Median, vom Achtel bis zum Achtfachen, auf einer Skala für alle. Güte {0}: {1}.";
     ColChange: "Against the {0} days before", "Gegen die {0} Tage davor";
     ColChangePlain: "Change", "Änderung";
     WidthWords: "from {0} to {1} of the median", "vom {0}- bis zum {1}-Fachen des Medians";
-    WidthTimes: "{0} times", "{0}";
     WidthExact: "exact", "genau";
     ChangeMore: "more, {0} sure", "mehr, zu {0} sicher";
     ChangeLess: "less, {0} sure", "weniger, zu {0} sicher";
@@ -202,10 +204,12 @@ messages! {
     ChangeMedian: "median {0}", "Median {0}";
     ChangeNone: "no earlier period of this length", "kein früherer Zeitraum dieser Länge";
     ChangeGap: "gap before or now", "Lücke davor oder jetzt";
-    BackAccepted: "{0} of the known outcomes were accepted", "{0} der bekannten Ergebnisse wurden angenommen";
+    BackAccepted: "of the known outcomes were accepted", "der bekannten Ergebnisse wurden angenommen";
     BackCounts: "{0} accepted, {1} rejected; known for at most {2} of the requests", "{0} angenommen, {1} abgelehnt; bekannt für höchstens {2} der Anfragen";
-    BackUnknown: "Unknown: no outcomes recorded", "Unbekannt: keine Ergebnisse erfasst";
+    BackUnknown: "Unknown", "Unbekannt";
+    BackUnknownWhy: "No outcomes are recorded.", "Es sind keine Ergebnisse erfasst.";
     BackHow: "Add the column `accepted` (yes or no) to an import, and this side fills. Until then the sheet has one side only, and says so.", "Ergänze in einem Import die Spalte `accepted` (ja oder nein), dann füllt sich diese Seite. Bis dahin hat die Bilanz nur eine Seite, und sagt es.";
+    BackPer: "Per 1,000 requests", "Je 1.000 Anfragen";
     BackDone: "What was done with it", "Was damit getan wurde";
     BackNoOutcome: "Activity is not yet an outcome.", "Tätigkeit ist noch kein Ergebnis.";
     DoneRequests: "requests answered", "Anfragen beantwortet";

@@ -111,6 +111,13 @@ pub const fn by(by: By) -> Msg {
     }
 }
 
+/// The name of a grouping inside a sentence.
+#[must_use]
+pub fn by_within(grouping: By, lang: Lang) -> String {
+    let name = by(grouping).text(lang);
+    if lang == Lang::De { name.to_owned() } else { name.to_lowercase() }
+}
+
 /// The name of a severity.
 #[must_use]
 pub const fn severity(severity: Severity) -> Msg {

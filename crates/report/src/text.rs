@@ -20,7 +20,7 @@ pub fn text(statement: &Statement, lang: Lang) -> String {
     }
     let requests = figures::count_exact(statement.total.requests.unwrap_or_default(), lang);
     let tokens = figures::count_exact(statement.total.tokens.unwrap_or_default(), lang);
-    let _ = writeln!(out, "{requests} {} · {tokens} {}\n", say(Msg::Requests), say(Msg::Tokens));
+    let _ = writeln!(out, "{requests} {} · {tokens} {}\n", say(Msg::RequestsOf), say(Msg::TokensOf));
     out.push_str(&outline::total(statement, lang).text());
     for indicator in lca::Indicator::ALL {
         if let Some(lack) = outline::partial(statement, *indicator, lang) {
@@ -28,12 +28,15 @@ pub fn text(statement: &Statement, lang: Lang) -> String {
         }
     }
     let _ = writeln!(out, "\n{}: {}\n", say(Msg::Outcomes), outline::outcomes(statement, lang));
-    out.push_str(&outline::groups(statement, lang, 26).text());
+    let tables = (14..=34).rev().step_by(4).map(|width| outline::groups(statement, lang, width).text());
+    let fits = |table: &String| table.lines().all(|line| line.chars().count() <= WIDTH);
+    out.push_str(&tables.clone().find(fits).or_else(|| tables.last()).unwrap_or_default());
     if let Some(rest) = outline::rest(statement, lang) {
         let _ = writeln!(out, "{rest}");
     }
     below(&mut out, statement, lang);
-    out
+    // A name from elsewhere must not steer the terminal.
+    out.replace(|letter: char| letter.is_control() && letter != '\n', " ")
 }
 
 fn below(out: &mut String, statement: &Statement, lang: Lang) {

@@ -25,7 +25,7 @@ fn build(view: &View) -> Result<Page, Problem> {
     let by = view.query.request.by;
     let valued = view.statement(by)?;
     let statement = &valued.statement;
-    let name = view.fill(Msg::FigTop, &[view.say(names::indicator(view.query.show)), view.say(names::by(by))]);
+    let name = view.fill(Msg::FigTop, &[view.say(names::indicator(view.query.show)), &names::by_within(by, view.lang)]);
     let lead =
         html! { (page::days(view)) " · " (figures::line(&statement.total.impacts, view.query.show, &statement.currency, view.lang)) };
     let finding = finding(view, statement);
@@ -36,7 +36,7 @@ fn build(view: &View) -> Result<Page, Problem> {
         nav.tabs aria-label=(view.say(Msg::ByLabel)) {
             @for other in By::ALL { a href=(view.query.by(other).href("/breakdown")) aria-current=[(other == by).then_some("true")] { (view.say(names::by(other))) } }
         }
-        (rank(view, statement, SHOWN))
+        (rank(view, statement, SHOWN, true))
     };
     let parts = Figure {
         id: "breakdown",
@@ -49,7 +49,7 @@ fn build(view: &View) -> Result<Page, Problem> {
     };
     let main = html! {
         (page::title(view, &name, &lead))
-        @if view.head.days.is_none() { p.block { (view.say(Msg::SheetEmpty)) } }
+        @if view.head.days.is_none() { p.block { (page::prose(view.say(Msg::SheetEmpty))) } }
         (figure(view, &parts))
         @if matches!(by, By::Day | By::Month) && view.head.days.is_some() { (trend(view)?) }
     };

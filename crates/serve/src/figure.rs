@@ -1,6 +1,6 @@
 //! The frame of a figure: its finding, its picture, and behind it the data, the command and the sources.
 
-use crate::page::View;
+use crate::page::{View, breakable, capital, joined};
 use crate::query::Query;
 use lca::Indicator;
 use maud::{Markup, html};
@@ -70,10 +70,16 @@ pub fn unit(statement: &Statement, indicator: Indicator) -> &str {
     if indicator == Indicator::Cost { &statement.currency } else { names::base_unit(indicator) }
 }
 
-/// Groups as bars with their intervals, at most `most`.
-pub fn rank(view: &View, statement: &Statement, most: usize) -> Markup {
+/// Groups as bars with their intervals, at most `most`; `wide` adds what was counted.
+pub fn rank(view: &View, statement: &Statement, most: usize, wide: bool) -> Markup {
     let show = view.query.show;
     let row = |group: &Group| group.impacts.row(show);
+    let mut groups: Vec<&Group> = statement.groups.iter().collect();
+    if !matches!(statement.by, By::Stage | By::Day | By::Month) {
+        let median = |group: &Group| row(group).map_or(-1.0, |row| row[1].get());
+        groups.sort_by(|a, b| median(b).total_cmp(&median(a)));
+    }
+    let count = |value: Option<i128>| value.map_or_else(|| "–".to_owned(), |value| figures::count(value, view.lang));
     let longest = statement.groups.iter().filter_map(row).map(|row| row[2].get()).fold(0.0, f64::max);
     let key = |group: &Group| names::key(&group.key, statement.by, view.lang);
     html! {
@@ -81,16 +87,18 @@ pub fn rank(view: &View, statement: &Statement, most: usize) -> Markup {
             thead { tr {
                 th scope="col" { (view.say(names::by(statement.by))) }
                 th.bar scope="col" { span.hidden { (view.say(names::band(statement.profile))) } }
+                @if wide { th.num.wide scope="col" { (view.say(Msg::Requests)) } th.num.wide scope="col" { (view.say(Msg::Tokens)) } }
                 th.num scope="col" { (view.say(names::indicator(show))) }
                 th.num scope="col" { (view.say(Msg::Grade)) }
             } }
-            tbody { @for group in statement.groups.iter().take(most) { tr {
+            tbody { @for group in groups.into_iter().take(most) { tr {
                 th.label scope="row" {
                     @if statement.by == By::Account {
-                        a href=(view.query.account(Some(group.key.clone())).href(view.path)) { (key(group)) }
-                    } @else { (key(group)) }
+                        a href=(view.query.account(Some(group.key.clone())).href(view.path)) { (breakable(&key(group))) }
+                    } @else { (breakable(&key(group))) }
                 }
                 td.bar { (chart::bar(row(group), Ratio::new(longest))) }
+                @if wide { td.num.wide { (count(group.requests)) } td.num.wide { (count(group.tokens)) } }
                 td.num { @match figures::figure(&group.impacts, show, &statement.currency, view.lang) {
                     Some(figure) => { (figure.median) " " (figure.unit) small { @if figure.exact { (view.say(Msg::WidthExact)) } @else { (figure.low) " – " (figure.high) } } }
                     None => { span.gap { (view.say(Msg::Gap)) } }
@@ -148,7 +156,7 @@ pub fn finding(view: &View, statement: &Statement) -> String {
     let mut ranked: Vec<(&Group, [Ratio; 3])> =
         statement.groups.iter().filter_map(|group| Some((group, group.impacts.row(show)?))).collect();
     ranked.sort_by(|a, b| b.1[1].get().total_cmp(&a.1[1].get()));
-    let line = |group: &Group| figures::line(&group.impacts, show, &statement.currency, view.lang);
+    let line = |group: &Group| joined(&figures::line(&group.impacts, show, &statement.currency, view.lang));
     let key = |group: &Group| names::key(&group.key, statement.by, view.lang);
     match ranked.as_slice() {
         [] => {
@@ -156,7 +164,7 @@ pub fn finding(view: &View, statement: &Statement) -> String {
             view.fill(Msg::FindNothing, &[view.say(reason)])
         }
         [(only, _)] => view.fill(Msg::FindOne, &[&key(only), &line(only)]),
-        [(first, _), ..] if statement.by == By::Stage => view.fill(Msg::FindStage, &[&key(first), &line(first)]),
+        [(first, _), ..] if statement.by == By::Stage => capital(&view.fill(Msg::FindStage, &[&key(first), &line(first)])),
         [(first, row), (_, next), ..] if row[0].get() > next[2].get() => {
             let all: f64 = ranked.iter().map(|(_, row)| row[1].get()).sum();
             let share = figures::percent(Ratio::new(if all > 0.0 { row[1].get() / all } else { 0.0 }), view.lang);

@@ -25,14 +25,14 @@ fn build(view: &View) -> Result<Page, Problem> {
     let statement = &now.statement;
     let name = view.say(Msg::SheetTitle);
     let lead = html! {
-        (page::days(view)) " · " (figures::count(statement.total.requests.unwrap_or_default(), view.lang)) " " (view.say(Msg::Requests))
-        " · " (figures::count(statement.total.tokens.unwrap_or_default(), view.lang)) " " (view.say(Msg::Tokens))
+        (page::days(view)) " · " (figures::count(statement.total.requests.unwrap_or_default(), view.lang)) " " (view.say(Msg::RequestsOf))
+        " · " (figures::count(statement.total.tokens.unwrap_or_default(), view.lang)) " " (view.say(Msg::TokensOf))
     };
     let empty = view.head.days.is_none();
     let before = sheet::before(view)?;
     let main = html! {
         (page::title(view, name, &lead))
-        @if empty { p.block { (view.say(Msg::SheetEmpty)) } }
+        @if empty { p.block { (page::prose(view.say(Msg::SheetEmpty))) } }
         (sheet::sheet(view, &now, before.as_deref()))
         @if !empty {
             (trend::trend(view)?)
@@ -50,7 +50,7 @@ fn build(view: &View) -> Result<Page, Problem> {
 fn top(view: &View, by: By, id: &str) -> Result<Markup, Problem> {
     let valued = view.statement(by)?;
     let statement = &valued.statement;
-    let title = view.fill(Msg::FigTop, &[view.say(names::indicator(view.query.show)), view.say(names::by(by))]);
+    let title = view.fill(Msg::FigTop, &[view.say(names::indicator(view.query.show)), &names::by_within(by, view.lang)]);
     let finding = finding(view, statement);
     let query = view.query.by(by);
     let api = "/api/v1/statement/footprint";
@@ -58,7 +58,7 @@ fn top(view: &View, by: By, id: &str) -> Result<Markup, Problem> {
         id,
         title: &title,
         finding: &finding,
-        picture: rank(view, statement, if by == By::Stage { 10 } else { SHOWN }),
+        picture: rank(view, statement, if by == By::Stage { 10 } else { SHOWN }, false),
         table: table(view, statement, &query.href(api)),
         query: &query,
         api,

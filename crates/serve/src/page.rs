@@ -122,7 +122,7 @@ pub async fn lost(State(open): State<Arc<Open>>, uri: Uri, headers: HeaderMap) -
 fn sorry(open: &Arc<Open>, path: &'static str, lang: Lang, problem: &Problem) -> Response {
     let view = bare(open, path, lang);
     let main = html! {
-        div.title { h1 { (view.say(Msg::WrongTitle)) } p { (problem.detail) } }
+        div.title { h1 { (view.say(Msg::WrongTitle)) } p { (prose(&problem.detail)) } }
         p.block { a href=(view.query.href("/")) { (view.say(Msg::WrongBack)) } }
     };
     let page = Page { title: view.say(Msg::WrongTitle).to_owned(), main };
@@ -234,6 +234,27 @@ fn range(view: &View) -> Markup {
             p.block.small { span { (view.fill(Msg::OnlyAccount, &[account])) " · " a href=(view.query.account(None).href(view.path)) { (view.say(Msg::AccountClear)) } } }
         }
     }
+}
+
+/// A text whose words between backticks are code.
+pub fn prose(text: &str) -> Markup {
+    html! { @for (place, part) in text.split('`').enumerate() { @if place % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
+/// A figure that stays on one line.
+pub fn joined(line: &str) -> String {
+    line.replace(' ', "\u{a0}").replace('–', "–\u{2060}")
+}
+
+/// A sentence with its first letter large.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A path that may break after its slashes.
+pub fn breakable(path: &str) -> Markup {
+    html! { @for part in path.split_inclusive(['/', '-']) { (part) wbr; } }
 }
 
 /// `18 Jun – 15 Sep 2026`, or the word for empty books.

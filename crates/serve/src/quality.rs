@@ -2,7 +2,7 @@
 
 use crate::Open;
 use crate::figure::grade;
-use crate::page::{self, Page, View};
+use crate::page::{self, Page, View, capital, prose};
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -57,7 +57,7 @@ fn coverage(view: &View, statement: &Statement) -> Markup {
     html! {
         section.block {
             h2 { (view.say(Msg::Coverage)) }
-            p { (figures::count_exact(coverage.entries, view.lang)) " " (view.say(Msg::Entries)) " · " (view.say(Msg::CoverDays)) ": " (coverage.days_without_entries) }
+            p { (figures::count_exact(coverage.entries, view.lang)) " " (if view.lang == quantity::Lang::De { view.say(Msg::Entries).to_owned() } else { view.say(Msg::Entries).to_lowercase() }) " · " (view.say(Msg::CoverDays)) ": " (coverage.days_without_entries) }
             ul.list { @for (name, share) in outline::shares(statement, view.lang) { (meter(view, &html! { (name) }, share)) } }
         }
     }
@@ -79,7 +79,7 @@ fn weaknesses(view: &View, statement: &Statement) -> Markup {
         section.block {
             h2 { (view.say(Msg::Weaknesses)) }
             @if list.is_empty() { p { (view.say(Msg::NoWeaknesses)) } }
-            ul.list { @for (text, about) in list { li { (text) small { (outline::about(&about, view.lang)) } } } }
+            ul.list { @for (text, about) in list { li { (capital(&text)) small { (outline::about(&about, view.lang)) } } } }
         }
     }
 }
@@ -90,7 +90,7 @@ fn findings(view: &View, statement: &Statement) -> Markup {
             h2 { (view.say(Msg::Findings)) }
             @if statement.findings.is_empty() { p { (view.say(Msg::NoFindings)) } }
             ul.list { @for finding in &statement.findings { li {
-                span.tag { (view.say(names::severity(finding.severity))) } " " (report::finding_text(finding, view.lang))
+                span.tag { (view.say(names::severity(finding.severity))) } " " (prose(&report::finding_text(finding, view.lang)))
                 small { (finding.about) " · " (finding.rows) " " (view.say(if finding.rows == 1 { Msg::RowsOne } else { Msg::Rows })) }
             } } }
         }
@@ -124,7 +124,7 @@ fn boundary(view: &View, statement: &Statement) -> Markup {
             h2 { (view.say(Msg::Boundary)) }
             p { (outline::boundary(statement, view.lang)) }
             ul.list {
-                @for line in outline::stages_out(statement, view.lang) { li { (line) small { (view.say(Msg::StagesOut)) } } }
+                @for line in outline::stages_out(statement, view.lang) { li { (capital(&line)) small { (view.say(Msg::StagesOut)) } } }
                 @for line in &gaps { li { (line) small { (view.say(Msg::Gaps)) } } }
                 @if gaps.is_empty() { li { (view.say(Msg::NoGaps)) small { (view.say(Msg::Gaps)) } } }
             }

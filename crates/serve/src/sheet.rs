@@ -1,7 +1,7 @@
 //! The balance sheet: what AI cost on one side, what it gave back on the other.
 
 use crate::figure::grade;
-use crate::page::View;
+use crate::page::{View, prose};
 use crate::problem::Problem;
 use books::Day;
 use lca::{Indicator, Profile};
@@ -10,6 +10,9 @@ use quantity::Ratio;
 use report::messages::Msg;
 use report::{By, Change, Statement, Valued, chart, figures, names};
 use std::sync::Arc;
+
+/// A thousand draws never show more than this.
+const MOST_SURE: f64 = 0.999;
 
 /// The period of the same length before, when the books reach back so far.
 pub fn before(view: &View) -> Result<Option<Arc<Valued>>, Problem> {
@@ -47,10 +50,11 @@ fn cost(view: &View, now: &Valued, before: Option<&Valued>) -> Markup {
                 th scope="col" { (view.say(Msg::Grade)) }
                 th scope="col" { @if before.is_some() { (view.fill(Msg::ColChange, &[&length.to_string()])) } @else { (view.say(Msg::ColChangePlain)) } }
             } }
-            tbody { @for indicator in Indicator::ALL.iter().filter(|indicator| **indicator != Indicator::PeMj) {
+            tbody { @for indicator in Indicator::ALL {
                 (row(view, statement, *indicator, changes.as_deref()))
             } }
         }
+        p.small.soft.legend { (view.fill(Msg::SheetLegend, &[&statement.total.grade.to_string(), view.say(names::grade(statement.total.grade))])) }
     }
 }
 
@@ -93,12 +97,13 @@ fn change(view: &View, indicator: Indicator, changes: Option<&[Change]>) -> Mark
         return html! { small.soft { (view.say(Msg::ChangeGap)) } };
     };
     let median = figures::signed_percent(change.relative(), view.lang);
+    let certainty = |share: Ratio| figures::percent(Ratio::new(share.get().min(MOST_SURE)), view.lang);
     if !change.is_sure() {
         return html! { (view.say(Msg::ChangeUnclear)) small { (view.fill(Msg::ChangeMedian, &[&median])) } };
     }
     let less = change.share_less.get() > change.share_more.get();
     let (word, sure) = if less { (Msg::ChangeLess, change.share_less) } else { (Msg::ChangeMore, change.share_more) };
-    html! { (median) small { (view.fill(word, &[&figures::percent(sure, view.lang)])) } }
+    html! { (median) small { (view.fill(word, &[&certainty(sure)])) } }
 }
 
 fn back(view: &View, now: &Statement, before: Option<&Statement>) -> Markup {
@@ -108,20 +113,21 @@ fn back(view: &View, now: &Statement, before: Option<&Statement>) -> Markup {
             @match now.total.outcomes {
                 Some((accepted, rejected)) => {
                     @let known = accepted + rejected;
-                    p.big { (view.fill(Msg::BackAccepted, &[&figures::percent(ratio(accepted, known), view.lang)])) }
+                    p { span.big { (figures::percent(ratio(accepted, known), view.lang)) } " " (view.say(Msg::BackAccepted)) }
                     p.small.soft { (view.fill(Msg::BackCounts, &[
                         &figures::count(accepted, view.lang), &figures::count(rejected, view.lang),
                         &figures::percent(ratio(known.min(requests), requests), view.lang),
                     ])) }
                 }
                 None => {
-                    p.big { (view.say(Msg::BackUnknown)) }
-                    p.small.soft { (view.say(Msg::BackHow)) }
+                    p { span.big { (view.say(Msg::BackUnknown)) } " " (view.say(Msg::BackUnknownWhy)) }
+                    p.small.soft { (prose(view.say(Msg::BackHow))) }
                 }
             }
+            @if requests > 0 { (per_thousand(view, now, requests)) }
             div {
                 h3 { (view.say(Msg::BackDone)) }
-                ul {
+                dl.rows {
                     (done(view, Some(requests), before.and_then(|before| before.total.requests), Msg::DoneRequests))
                     (done(view, read(now), before.and_then(read), Msg::DoneRead))
                     (done(view, written(now), before.and_then(written), Msg::DoneWritten))
@@ -132,14 +138,34 @@ fn back(view: &View, now: &Statement, before: Option<&Statement>) -> Markup {
     }
 }
 
+fn per_thousand(view: &View, now: &Statement, requests: i128) -> Markup {
+    let count = Ratio::new(requests as f64 / 1000.0);
+    let per = |indicator| figures::figure_per(&now.total.impacts, indicator, count, &now.currency, view.lang);
+    html! {
+        div {
+            h3 { (view.say(Msg::BackPer)) }
+            dl.rows.per { @for indicator in [Indicator::EnergyKwh, Indicator::GwpKgco2e, Indicator::WaterL, Indicator::Cost] {
+                dt { (view.say(names::indicator(indicator))) }
+                dd { @match per(indicator) {
+                    Some(figure) => { (figure.median) " " (figure.unit) @if !figure.exact { small.soft { (figure.low) " – " (figure.high) } } }
+                    None => { span.gap { (view.say(Msg::Gap)) } }
+                } }
+            } }
+        }
+    }
+}
+
 fn done(view: &View, now: Option<i128>, before: Option<i128>, what: Msg) -> Markup {
     let Some(now) = now else { return html! {} };
-    html! { li {
-        (figures::count(now, view.lang)) " " (view.say(what))
-        @if let Some(before) = before.filter(|before| *before > 0) {
-            small.soft { " · " (figures::signed_percent(Ratio::new(now as f64 / before as f64 - 1.0), view.lang)) }
+    html! {
+        dt { (figures::count(now, view.lang)) }
+        dd {
+            (view.say(what))
+            @if let Some(before) = before.filter(|before| *before > 0) {
+                small.soft { (figures::signed_percent(Ratio::new(now as f64 / before as f64 - 1.0), view.lang)) }
+            }
         }
-    } }
+    }
 }
 
 fn read(statement: &Statement) -> Option<i128> {

@@ -1,7 +1,7 @@
 //! The trend: the shown indicator over time, with its band.
 
 use crate::figure::{Figure, cells, choose_indicator, figure, heads, unit};
-use crate::page::View;
+use crate::page::{View, joined};
 use crate::problem::Problem;
 use maud::{Markup, html};
 use quantity::Ratio;
@@ -66,7 +66,7 @@ fn finding(view: &View, statement: &Statement, series: &Series) -> String {
     let Some(top) = series.points.iter().max_by(|a, b| median(a).total_cmp(&median(b))).filter(|point| median(point) >= 0.0) else {
         return view.fill(Msg::FindNothing, &[view.say(report::gap_reason(show, statement.coverage.entries == 0))]);
     };
-    let line = |impacts| figures::line(impacts, show, &statement.currency, view.lang);
+    let line = |impacts| joined(&figures::line(impacts, show, &statement.currency, view.lang));
     let message = if series.step == By::Month { Msg::FindSeriesMonth } else { Msg::FindSeries };
     let mut text = view.fill(message, &[&line(&statement.total.impacts), &figures::step(&top.key, view.lang), &line(&top.impacts)]);
     if statement.coverage.days_without_entries > 0 && series.step == By::Day {
