@@ -29,7 +29,11 @@ pub(crate) fn factors(books: Option<&Path>, extra: Option<&Path>) -> anyhow::Res
     }
     if let Some(folder) = extra {
         // Named so that it comes after the books' own and wins.
-        own.extend(toml_files(folder)?.into_iter().map(|(name, text)| (format!("~{name}"), text)));
+        let files = toml_files(folder)?;
+        if files.is_empty() {
+            bail!("{} holds no .toml file with factors; see `bilanz factors show --help` for the form of a row", folder.display());
+        }
+        own.extend(files.into_iter().map(|(name, text)| (format!("~{name}"), text)));
     }
     if own.is_empty() { Ok(FactorSet::embedded()?) } else { Ok(FactorSet::overlaid(&own)?) }
 }
@@ -46,9 +50,6 @@ pub(crate) fn toml_files(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
     };
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
-    if paths.is_empty() {
-        bail!("{} holds no .toml file with factors; see `bilanz factors show --help` for the form of a row", path.display());
-    }
     paths
         .iter()
         .map(|path| {
@@ -67,7 +68,9 @@ pub(crate) fn keep(store: &Store, set: &FactorSet) -> anyhow::Result<()> {
 /// A factor set that the books have kept.
 pub(crate) fn kept(store: &Store, name: &str) -> anyhow::Result<FactorSet> {
     let Some(text) = store.factor_set(name)? else {
-        bail!("the books keep no factor set `{name}`; a set is kept once a statement used it, and its name stands in that statement as `factor_set`");
+        bail!(
+            "the books keep no factor set `{name}`; a set is kept once a statement used it, and its name stands in that statement as `factor_set`"
+        );
     };
     let files: Vec<(String, String)> = serde_json::from_slice(&text).context("the kept factor set is damaged")?;
     let set = FactorSet::parse(&files)?;

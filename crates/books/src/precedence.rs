@@ -1,8 +1,9 @@
 //! Precedence: the same traffic told by two sources counts once, to the token.
 
-use crate::{Finding, Severity, SumRow, Sums};
+use crate::{Day, Finding, Rank, Severity, SumRow, Sums};
 use lca::Stats;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Lets higher ranks stand and cuts from lower ranks what is told already.
 ///
@@ -10,7 +11,9 @@ use std::collections::BTreeMap;
 /// rank is reduced, class by class, by what the better ones told: first within
 /// the same account, then across accounts in order of their keys; only what is
 /// left over fills the gap. Footprint rows are for comparison and never count.
-/// A difference of tokens in either direction becomes a finding.
+/// A difference of tokens in either direction becomes a finding. Two sources of
+/// the same rank both count, since they may be two gateways or two
+/// organisations; that they meet is a finding too.
 #[must_use]
 pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
     let mut cells: BTreeMap<_, Vec<SumRow>> = BTreeMap::new();
@@ -19,24 +22,85 @@ pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
         cells.entry(key).or_default().push(row);
     }
     let mut sums = Sums::default();
+    let mut noticed = Noticed::default();
     for ((day, provider, model, _), mut rows) in cells {
         rows.sort_by(|a, b| (a.key.rank, &a.key).cmp(&(b.key.rank, &b.key)));
-        let mixed = rows.windows(2).any(|pair| pair[0].key.rank != pair[1].key.rank);
-        if mixed {
-            let name = if model.is_empty() { provider.as_ref() } else { model.as_ref() };
-            reconcile(&mut rows, &format!("{day} {name}"), &mut sums.findings);
+        let name = if model.is_empty() { provider } else { model };
+        noticed.overlaps(&rows, &name, day);
+        if rows.windows(2).any(|pair| pair[0].key.rank != pair[1].key.rank) {
+            reconcile(&mut rows, &name, day, &mut noticed);
         }
-        rows.retain(|row| row.key.rank != crate::Rank::Footprint && !is_empty(&row.stats));
+        rows.retain(|row| row.key.rank != Rank::Footprint && !is_empty(&row.stats));
         sums.rows.extend(rows);
     }
+    sums.findings = noticed.findings();
     sums.rows.sort_by(|a, b| a.key.cmp(&b.key));
     sums
 }
 
+/// What was noticed, gathered over the days so that a year does not fill a page.
+#[derive(Default)]
+struct Noticed {
+    /// By model, rank and direction: days, better tokens, lower tokens, rows.
+    differences: BTreeMap<(Arc<str>, Rank, bool), (BTreeSet<Day>, i128, i128, u64)>,
+    /// By model, rank and sources: days.
+    overlaps: BTreeMap<(Arc<str>, Rank, Vec<Arc<str>>), BTreeSet<Day>>,
+}
+
+impl Noticed {
+    fn overlaps(&mut self, rows: &[SumRow], name: &Arc<str>, day: Day) {
+        for rank in Rank::ALL {
+            let sources: BTreeSet<Arc<str>> = rows.iter().filter(|row| row.key.rank == rank).map(|row| row.key.source.clone()).collect();
+            if sources.len() > 1 {
+                self.overlaps.entry((name.clone(), rank, sources.into_iter().collect())).or_default().insert(day);
+            }
+        }
+    }
+
+    fn difference(&mut self, name: &Arc<str>, rank: Rank, day: Day, better: i128, here: i128, rows: u64) {
+        let sum = self.differences.entry((name.clone(), rank, here > better)).or_default();
+        sum.0.insert(day);
+        sum.1 += better;
+        sum.2 += here;
+        sum.3 += rows;
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        let differ = self.differences.into_iter().map(|((name, rank, more), (days, better, here, rows))| {
+            let tenths = (here - better).abs() * 1000 / better.max(1);
+            let (rank, when) = (rank.as_str(), span(&days));
+            let text = if more {
+                format!("{when} the {rank} tells {here} tokens, better sources {better}: {}.{} % more, and the excess is counted; look for calls that bypass the better source", tenths / 10, tenths % 10)
+            } else {
+                format!("{when} the {rank} tells {here} tokens, better sources {better}: {}.{} % less, and the better source stands; look for a gap in the {rank}", tenths / 10, tenths % 10)
+            };
+            Finding { code: "sources_differ".to_owned(), severity: Severity::Warning, about: name.to_string(), text, rows }
+        });
+        let overlap = self.overlaps.into_iter().map(|((name, rank, sources), days)| {
+            let text = format!(
+                "{} the {}s {} all tell of this model, and all count; if they tell the same traffic, revert one of the imports, or import both under one --source",
+                span(&days),
+                rank.as_str(),
+                sources.join(", ")
+            );
+            Finding { code: "sources_overlap".to_owned(), severity: Severity::Warning, about: name.to_string(), text, rows: days.len() as u64 }
+        });
+        differ.chain(overlap).collect()
+    }
+}
+
+fn span(days: &BTreeSet<Day>) -> String {
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) if first != last => format!("on {} days from {first} to {last}", days.len()),
+        (Some(first), _) => format!("on {first}"),
+        _ => String::new(),
+    }
+}
+
 /// Goes down the ranks; `told` holds, per account, what better ranks said and no lower row has met yet.
-fn reconcile(rows: &mut [SumRow], about: &str, findings: &mut Vec<Finding>) {
+fn reconcile(rows: &mut [SumRow], name: &Arc<str>, day: Day, noticed: &mut Noticed) {
     let mut start = 0;
-    let mut told: Vec<(std::sync::Arc<str>, Stats)> = Vec::new();
+    let mut told: Vec<(Arc<str>, Stats)> = Vec::new();
     while start < rows.len() {
         let rank = rows[start].key.rank;
         let end = start + rows[start..].iter().take_while(|row| row.key.rank == rank).count();
@@ -46,7 +110,7 @@ fn reconcile(rows: &mut [SumRow], about: &str, findings: &mut Vec<Finding>) {
             let better: i128 = told.iter().map(|(_, stats)| stats.tokens_all()).sum();
             let here: i128 = stated.iter().map(|(_, stats)| stats.tokens_all()).sum();
             if better != here {
-                findings.push(difference(about, rank.as_str(), better, here, group.len() as u64));
+                noticed.difference(name, rank, day, better, here, group.len() as u64);
             }
             // A better rank's statement may meet a lower one only once.
             let mut open = told.clone();
@@ -126,17 +190,4 @@ const DERIVED: &[&str] = &[
 
 fn is_empty(stats: &Stats) -> bool {
     stats.entries == 0 && stats.as_array().iter().all(|value| *value == 0) && stats.energy_nj == 0
-}
-
-fn difference(about: &str, rank: &str, better: i128, here: i128, rows: u64) -> Finding {
-    let more = here > better;
-    let base = better.max(1);
-    let tenths = (here - better).abs() * 1000 / base;
-    let share = format!("{}.{} %", tenths / 10, tenths % 10);
-    let text = if more {
-        format!("the {rank} tells {here} tokens, better sources {better}: {share} more, and the excess is counted; look for calls that bypass the better source")
-    } else {
-        format!("the {rank} tells {here} tokens, better sources {better}: {share} less, and the better source stands; look for a gap in the {rank}")
-    };
-    Finding { code: "sources_differ".to_owned(), severity: Severity::Warning, about: about.to_owned(), text, rows }
 }

@@ -14,15 +14,23 @@ fn main() {
     // A hundred different requests over five deployments, so that no value can be folded away.
     let activities: Vec<Activity> = (0..100i64)
         .map(|index| {
-            let mut counts = Counts { requests: Some(1), input_tokens: Some(100 + 37 * index), cache_read_tokens: Some(11 * index), output_tokens: Some(50 + 13 * index), ..Counts::default() };
+            let mut counts = Counts {
+                requests: Some(1),
+                input_tokens: Some(100 + 37 * index),
+                cache_read_tokens: Some(11 * index),
+                output_tokens: Some(50 + 13 * index),
+                ..Counts::default()
+            };
             counts.fill_context();
             Activity { stats: Stats::of(&counts), ..Activity::default() }
         })
         .collect();
-    let deployments: Vec<Deployment> = ["openai/gpt-4o", "anthropic/claude-sonnet-4", "google_genai/gemini-2.5-flash", "mistralai/mistral-small", "openai/gpt-5"]
-        .map(|model| Deployment { model: Some(model.to_owned()), zone: Some("DEU".to_owned()), ..Deployment::default() })
-        .into();
-    let compiled: Vec<Compiled> = deployments.iter().map(|deployment| Compiled::new(&activities[0], deployment, &set, Profile::Full)).collect();
+    let deployments: Vec<Deployment> =
+        ["openai/gpt-4o", "anthropic/claude-sonnet-4", "google_genai/gemini-2.5-flash", "mistralai/mistral-small", "openai/gpt-5"]
+            .map(|model| Deployment { model: Some(model.to_owned()), zone: Some("DEU".to_owned()), ..Deployment::default() })
+            .into();
+    let compiled: Vec<Compiled> =
+        deployments.iter().map(|deployment| Compiled::new(&activities[0], deployment, &set, Profile::Full)).collect();
     let start = Instant::now();
     for index in 0..REQUESTS {
         black_box(compiled[index % compiled.len()].medians(black_box(&activities[index % activities.len()])));
@@ -31,7 +39,10 @@ fn main() {
     let start = Instant::now();
     const WHOLE: usize = 2_000;
     for index in 0..WHOLE {
-        black_box(evaluate(black_box(&activities[index % activities.len()]), &deployments[index % deployments.len()], &set, Profile::Full).unwrap());
+        black_box(
+            evaluate(black_box(&activities[index % activities.len()]), &deployments[index % deployments.len()], &set, Profile::Full)
+                .unwrap(),
+        );
     }
     let whole_per_s = WHOLE as f64 / start.elapsed().as_secs_f64();
     println!("{{\"medians_per_s\": {medians_per_s:.0}, \"evaluations_with_interval_and_sources_per_s\": {whole_per_s:.0}}}");

@@ -8,7 +8,13 @@ fn main() {
     let input: i64 = args.next().map_or(800, |text| text.parse().unwrap());
     let output: i64 = args.next().map_or(400, |text| text.parse().unwrap());
     let factors = FactorSet::embedded().unwrap();
-    let mut counts = Counts { requests: Some(1), input_tokens: Some(input), output_tokens: Some(output), cache_read_tokens: Some(0), ..Counts::default() };
+    let mut counts = Counts {
+        requests: Some(1),
+        input_tokens: Some(input),
+        output_tokens: Some(output),
+        cache_read_tokens: Some(0),
+        ..Counts::default()
+    };
     counts.fill_context();
     let activity = Activity { stats: Stats::of(&counts), ..Activity::default() };
     let deployment = Deployment { model: Some(model), zone: Some("DEU".into()), ..Deployment::default() };

@@ -38,7 +38,13 @@ impl Cited {
                 if ids.len() > SHOWN {
                     names.push(format!("and {} more", ids.len() - SHOWN));
                 }
-                SourceNote { id: source.id.clone(), citation: source.citation.clone(), licence: source.licence.clone(), retrieved: source.retrieved.clone(), factors: names }
+                SourceNote {
+                    id: source.id.clone(),
+                    citation: source.citation.clone(),
+                    licence: source.licence.clone(),
+                    retrieved: source.retrieved.clone(),
+                    factors: names,
+                }
             })
             .collect()
     }

@@ -141,7 +141,9 @@ impl Tables {
         let time = |active: f64| {
             let tokens = match self.ends(&format!("ecologits.model.{model}.tps")) {
                 Some((rate, _)) => output / rate,
-                None => output * (self.constant("lat_a") * active + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c")),
+                None => {
+                    output * (self.constant("lat_a") * active + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c"))
+                }
             };
             let all = tokens + first;
             latency_s.map_or(all, |cap| all.min(cap))
@@ -153,7 +155,11 @@ impl Tables {
     pub(crate) fn range(&self, activity: &Activity, deployment: &Deployment, set: &FactorSet) -> Range {
         let mut range = Range { stages: BTreeMap::new(), weaknesses: BTreeSet::new(), cited: Cited::default(), grade: Grade::F, kwh: 0.0 };
         if is_metered(activity.kind, activity.evidence) {
-            range.weaknesses.insert(weakness("profile_without_meter", activity.kind.as_str(), "the ecologits profile values answers of models by their tokens; metered energy is left out here"));
+            range.weaknesses.insert(weakness(
+                "profile_without_meter",
+                activity.kind.as_str(),
+                "the ecologits profile values answers of models by their tokens; metered energy is left out here",
+            ));
             return range;
         }
         let about = deployment.model.clone().unwrap_or_else(|| "model not stated".to_owned());
@@ -161,7 +167,13 @@ impl Tables {
         let (provider, sizes) = match (by_size, self.find(deployment, set)) {
             (Some(_), _) => {
                 let at = |ratio: Option<quantity::Ratio>| ratio.or(by_size).map_or(f64::NAN, quantity::Ratio::get);
-                (String::new(), [(at(deployment.params_active_b), at(deployment.params_active_b)), (at(deployment.params_total_b), at(deployment.params_total_b))])
+                (
+                    String::new(),
+                    [
+                        (at(deployment.params_active_b), at(deployment.params_active_b)),
+                        (at(deployment.params_total_b), at(deployment.params_total_b)),
+                    ],
+                )
             }
             (None, Some((provider, model))) => {
                 let ids = ["params_active_b", "params_total_b"].map(|name| format!("ecologits.model.{model}.{name}"));
@@ -169,24 +181,40 @@ impl Tables {
                 (provider, ids.map(|id| self.ends(&id).unwrap_or((f64::NAN, f64::NAN))))
             }
             (None, None) => {
-                range.weaknesses.insert(weakness("not_in_ecologits", &about, "the tables of EcoLogits 0.11.3 do not hold this model; it is a gap in this profile"));
+                range.weaknesses.insert(weakness(
+                    "not_in_ecologits",
+                    &about,
+                    "the tables of EcoLogits 0.11.3 do not hold this model; it is a gap in this profile",
+                ));
                 return range;
             }
         };
         let zone = self.zone(&provider, deployment, set, &mut range);
-        let Some(grid) = ["gwp", "adpe", "pe", "water"].map(|name| self.ends(&format!("ecologits.zone.{zone}.{name}"))).into_iter().map(|ends| ends.map(|e| e.0)).collect::<Option<Vec<f64>>>() else {
-            range.weaknesses.insert(weakness("zone_not_in_ecologits", &zone, "the tables of EcoLogits 0.11.3 do not hold this grid zone; it is a gap in this profile"));
+        let Some(grid) = ["gwp", "adpe", "pe", "water"]
+            .map(|name| self.ends(&format!("ecologits.zone.{zone}.{name}")))
+            .into_iter()
+            .map(|ends| ends.map(|e| e.0))
+            .collect::<Option<Vec<f64>>>()
+        else {
+            range.weaknesses.insert(weakness(
+                "zone_not_in_ecologits",
+                &zone,
+                "the tables of EcoLogits 0.11.3 do not hold this grid zone; it is a gap in this profile",
+            ));
             return range;
         };
         self.cite(&mut range, &["gwp", "adpe", "pe", "water"].map(|name| format!("ecologits.zone.{zone}.{name}")));
         self.cite(&mut range, &["alpha", "beta", "gamma", "batch"].map(|name| format!("ecologits.const.{name}")));
         let data_centre = |name: &str| {
-            self.ends(&format!("ecologits.provider.{provider}.{name}")).or_else(|| self.ends(&format!("ecologits.provider.huggingface_hub.{name}"))).unwrap_or((f64::NAN, f64::NAN))
+            self.ends(&format!("ecologits.provider.{provider}.{name}"))
+                .or_else(|| self.ends(&format!("ecologits.provider.huggingface_hub.{name}")))
+                .unwrap_or((f64::NAN, f64::NAN))
         };
         let (pue, wue) = (data_centre("pue"), data_centre("wue"));
         let generation = (activity.stats.generation_low_us as f64 / 1e6, activity.stats.generation_high_us as f64 / 1e6);
         let output = activity.stats.output_all() as f64;
-        let corner = |active_b, total_b, pue, wue, generation_s| self.corner(&Corner { active_b, total_b, pue, wue, generation_s }, output, &grid);
+        let corner =
+            |active_b, total_b, pue, wue, generation_s| self.corner(&Corner { active_b, total_b, pue, wue, generation_s }, output, &grid);
         let low = corner(sizes[0].0, sizes[1].0, pue.0, wue.0, generation.0);
         let high = corner(sizes[0].1, sizes[1].1, pue.1, wue.1, generation.1);
         for (place, stage) in [Stage::Decode, Stage::Manufacturing].into_iter().enumerate() {
@@ -198,9 +226,17 @@ impl Tables {
             range.stages.insert(stage, row);
         }
         range.grade = Grade::E;
-        range.weaknesses.insert(weakness("profile_ecologits", "EcoLogits 0.11.3", "output tokens only; one accelerator type and batch for all; input, cache, idle, end of life and training are left out"));
+        range.weaknesses.insert(weakness(
+            "profile_ecologits",
+            "EcoLogits 0.11.3",
+            "output tokens only; one accelerator type and batch for all; input, cache, idle, end of life and training are left out",
+        ));
         if activity.stats.requests_output_unknown > 0 {
-            range.weaknesses.insert(weakness("output_unknown", &about, "output tokens are not stated for some requests; this profile leaves those requests out"));
+            range.weaknesses.insert(weakness(
+                "output_unknown",
+                &about,
+                "output tokens are not stated for some requests; this profile leaves those requests out",
+            ));
         }
         range
     }
@@ -216,7 +252,11 @@ impl Tables {
             }
         }
         let zone = self.zones.get(provider).cloned().unwrap_or_else(|| "WOR".to_owned());
-        range.weaknesses.insert(weakness("zone_unknown", &zone, "where it ran is not stated; the provider's default zone of EcoLogits is assumed"));
+        range.weaknesses.insert(weakness(
+            "zone_unknown",
+            &zone,
+            "where it ran is not stated; the provider's default zone of EcoLogits is assumed",
+        ));
         zone
     }
 
@@ -269,7 +309,14 @@ impl Tables {
         if stats.generation_high_us == 0 {
             // The caller did not cap by a latency: the uncapped time of this answer.
             let model = self.find(deployment, set).map(|(_, model)| model);
-            let time = model.and_then(|model| self.generation_s(&model, stats.output_all() as f64, stats.requests as f64, (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3)));
+            let time = model.and_then(|model| {
+                self.generation_s(
+                    &model,
+                    stats.output_all() as f64,
+                    stats.requests as f64,
+                    (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3),
+                )
+            });
             if let Some((low, high)) = time {
                 stats.generation_low_us = libm::round(low * 1e6) as i128;
                 stats.generation_high_us = libm::round(high * 1e6) as i128;

@@ -59,7 +59,8 @@ impl Compiled {
     pub fn new(activity: &Activity, deployment: &Deployment, factors: &FactorSet, profile: Profile) -> Self {
         let metered = is_metered(activity.kind, activity.evidence);
         let plan = plan(factors, deployment, activity.kind, activity.evidence, activity.stage, &activity.currency, profile);
-        let medians: Vec<f64> = plan.factors.iter().map(|(id, ..)| factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect();
+        let medians: Vec<f64> =
+            plan.factors.iter().map(|(id, ..)| factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect();
         let params = fill(&plan, &medians);
         let point = Point::new(&params, profile);
         let stages = stages(plan.kind, metered, plan.stage, profile);
@@ -124,7 +125,16 @@ impl Compiled {
             by_stage.insert(*stage, spread.interval(&centre[place], place));
         }
         let total = spread.total(&centre[..rows]);
-        impact(total, by_stage, self.plan.grade, drivers, weaknesses.into_iter().collect(), self.plan.factors.iter().map(|(id, ..)| id.as_str()), factors, self.plan.profile)
+        impact(
+            total,
+            by_stage,
+            self.plan.grade,
+            drivers,
+            weaknesses.into_iter().collect(),
+            self.plan.factors.iter().map(|(id, ..)| id.as_str()),
+            factors,
+            self.plan.profile,
+        )
     }
 
     /// Values of the parameters for every draw: `draws[i]` fills draw `i`.
@@ -132,7 +142,7 @@ impl Compiled {
         let scores: Vec<_> = self.plan.variables.iter().map(|variable| sampler.scores(&variable.id)).collect();
         let mut values = self.medians.clone();
         let distributions: Vec<_> = self.plan.factors.iter().map(|(id, _, variable)| (factors.factor(id), *variable)).collect();
-        (0..quantity::DRAWS)
+        (0..crate::sampler::DRAWS)
             .map(|draw| {
                 for (value, (factor, variable)) in values.iter_mut().zip(&distributions) {
                     if let (Some(factor), Some(variable)) = (factor, variable) {
@@ -173,16 +183,28 @@ pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<qua
         return weak;
     }
     if stats.requests_input_unknown > 0 {
-        weak.push(weakness("input_unknown", &about(), "input tokens are not stated for some requests; a prior of a typical prompt stands in: state them, or 0 for none"));
+        weak.push(weakness(
+            "input_unknown",
+            &about(),
+            "input tokens are not stated for some requests; a prior of a typical prompt stands in: state them, or 0 for none",
+        ));
     }
     if stats.requests_output_unknown > 0 {
         weak.push(weakness("output_unknown", &about(), "output tokens are not stated for some requests; a prior stands in"));
     }
     if stats.requests_cache_unknown > 0 && stats.input_tokens > 0 {
-        weak.push(weakness("cache_unknown", &about(), "whether input was read from a prompt cache is not stated for some requests; all of it is taken as uncached"));
+        weak.push(weakness(
+            "cache_unknown",
+            &about(),
+            "whether input was read from a prompt cache is not stated for some requests; all of it is taken as uncached",
+        ));
     }
     if stats.images > 0 || stats.audio_ms > 0 {
-        weak.push(weakness("media_not_valued", &about(), "images or seconds of audio are stated without tokens; the method does not value them yet, so they are a gap"));
+        weak.push(weakness(
+            "media_not_valued",
+            &about(),
+            "images or seconds of audio are stated without tokens; the method does not value them yet, so they are a gap",
+        ));
     }
     weak
 }

@@ -17,12 +17,58 @@ macro_rules! params {
 }
 
 params!(
-    ActiveB, TotalB, Batch, BytesPerWeight, Accelerators, Em, Ef, Eo, Ep, Ek, Residual, PrefillResidual, Attention,
-    CacheRead, CacheWrite, Host, Idle, InputPrior, OutputPrior, HardwareUnknown, TdpW, MemoryGb, BandwidthGbS, PeakTflops,
-    ReferenceTdpW, ReferenceBandwidthGbS, ReferencePeakTflops, PowerShare, ReservedRatio, LifetimeYears, PerServer,
-    AcceleratorGwp, AcceleratorAdpe, AcceleratorPe, AcceleratorMass, ServerGwp, ServerAdpe, ServerPe, ServerMass,
-    Pue, Wue, ZoneUnknown, GridGwp, GridWater, GridAdpe, GridPe, PriceInput, PriceOutput, PriceCacheRead, PriceCacheWrite,
-    Exchange, Meter,
+    ActiveB,
+    TotalB,
+    Batch,
+    BytesPerWeight,
+    Accelerators,
+    Em,
+    Ef,
+    Eo,
+    Ep,
+    Ek,
+    Residual,
+    PrefillResidual,
+    Attention,
+    CacheRead,
+    CacheWrite,
+    Host,
+    Idle,
+    InputPrior,
+    OutputPrior,
+    HardwareUnknown,
+    TdpW,
+    MemoryGb,
+    BandwidthGbS,
+    PeakTflops,
+    ReferenceTdpW,
+    ReferenceBandwidthGbS,
+    ReferencePeakTflops,
+    PowerShare,
+    ReservedRatio,
+    LifetimeYears,
+    PerServer,
+    AcceleratorGwp,
+    AcceleratorAdpe,
+    AcceleratorPe,
+    AcceleratorMass,
+    ServerGwp,
+    ServerAdpe,
+    ServerPe,
+    ServerMass,
+    Pue,
+    Wue,
+    ZoneUnknown,
+    GridGwp,
+    GridWater,
+    GridAdpe,
+    GridPe,
+    PriceInput,
+    PriceOutput,
+    PriceCacheRead,
+    PriceCacheWrite,
+    Exchange,
+    Meter,
 );
 
 /// Indicators per stage; NaN marks a gap.
@@ -192,7 +238,8 @@ impl Point {
             reserved_s_per_j: at(Param::ReservedRatio) / (at(Param::PowerShare) * at(Param::TdpW)),
             hardware_per_s,
             waste_per_s,
-            price: [at(Param::PriceInput), at(Param::PriceCacheRead), at(Param::PriceCacheWrite), at(Param::PriceOutput)].map(|price| price / 1e6),
+            price: [at(Param::PriceInput), at(Param::PriceCacheRead), at(Param::PriceCacheWrite), at(Param::PriceOutput)]
+                .map(|price| price / 1e6),
             exchange: at(Param::Exchange),
             site_per_metered: at(Param::Meter) * pue,
         }
@@ -203,9 +250,11 @@ impl Point {
         let fresh = a.fresh + a.requests_input_unknown * self.input_prior;
         let output = a.output + a.requests_output_unknown * self.output_prior;
         // A request of unknown length has the context of its priors.
-        let context_output = a.context_output + a.requests_output_unknown * self.output_prior * 0.5 * self.output_prior
+        let context_output = a.context_output
+            + a.requests_output_unknown * self.output_prior * 0.5 * self.output_prior
             + a.requests_input_unknown * self.input_prior * self.output_prior;
-        let prefill_j = self.prefill_j * (fresh + self.cache_write * a.cache_write + self.cache_read * a.cache_read) + self.attention_j * a.context_input;
+        let prefill_j = self.prefill_j * (fresh + self.cache_write * a.cache_write + self.cache_read * a.cache_read)
+            + self.attention_j * a.context_input;
         let decode_j = self.decode_j * output + self.context_j * context_output;
         let prefill_kwh = prefill_j * self.site_kwh_per_j;
         let decode_kwh = decode_j * self.site_kwh_per_j;

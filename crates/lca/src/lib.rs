@@ -19,7 +19,9 @@ pub use activity::{Activity, Evidence, Kind};
 pub use deployment::Deployment;
 pub use ecologits::Tables;
 pub use evaluate::{Compiled, EvaluateError, evaluate};
-pub use factors::{Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone};
+pub use factors::{
+    Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone,
+};
 pub use impact::{Impact, Impacts, SourceNote};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};

@@ -92,7 +92,15 @@ impl Builder<'_> {
 }
 
 /// Resolves a deployment.
-pub(crate) fn plan(set: &FactorSet, deployment: &Deployment, kind: Kind, evidence: Evidence, stage: Option<Stage>, currency: &str, profile: Profile) -> Plan {
+pub(crate) fn plan(
+    set: &FactorSet,
+    deployment: &Deployment,
+    kind: Kind,
+    evidence: Evidence,
+    stage: Option<Stage>,
+    currency: &str,
+    profile: Profile,
+) -> Plan {
     let reported = deployment.model.as_deref().unwrap_or("");
     let provider = deployment.provider.as_deref().unwrap_or("");
     let stage = stage.unwrap_or(match kind {
@@ -143,11 +151,17 @@ fn site(b: &mut Builder<'_>, deployment: &Deployment) {
         b.weak("zone_not_in_table", word, "no table maps this region to a grid zone; the default of the provider stands in");
     }
     let known = zone.is_some();
-    let zone = zone.or_else(|| b.set.providers().get(&provider).map(|row| row.zone.clone()).filter(|zone| !zone.is_empty())).unwrap_or_else(|| "WOR".to_owned());
+    let zone = zone
+        .or_else(|| b.set.providers().get(&provider).map(|row| row.zone.clone()).filter(|zone| !zone.is_empty()))
+        .unwrap_or_else(|| "WOR".to_owned());
     if known {
         b.known(Param::ZoneUnknown, 1.0);
     } else {
-        b.weak("zone_unknown", &zone, "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone");
+        b.weak(
+            "zone_unknown",
+            &zone,
+            "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
+        );
         b.method(Param::ZoneUnknown, "inference.zone_unknown");
     }
     for (param, name, indicator) in [
@@ -159,7 +173,11 @@ fn site(b: &mut Builder<'_>, deployment: &Deployment) {
         if !b.fill(param, &[format!("grid.{zone}.{name}")]) {
             let about = format!("grid.{zone}.{name}");
             if b.fill(param, &[format!("grid.WOR.{name}")]) {
-                b.weak("grid_default", &about, &format!("no source gives {indicator} for this grid zone; the world default stands in with GSD 2"));
+                b.weak(
+                    "grid_default",
+                    &about,
+                    &format!("no source gives {indicator} for this grid zone; the world default stands in with GSD 2"),
+                );
             } else {
                 b.weak("grid_gap", &about, &format!("no factor for {indicator} at all; the indicator is a gap"));
             }
@@ -182,7 +200,13 @@ fn site(b: &mut Builder<'_>, deployment: &Deployment) {
         if !b.fill(param, &ids) {
             b.weak("factor_missing", &format!("provider.default.{name}"), "the factor set has no default; the parts that need it are gaps");
         } else if !own {
-            let who = if !site.is_empty() { site } else if provider.is_empty() { "provider unknown" } else { &provider };
+            let who = if !site.is_empty() {
+                site
+            } else if provider.is_empty() {
+                "provider unknown"
+            } else {
+                &provider
+            };
             b.weak("site_default", who, &format!("{name} is not stated for this site; an industry default with a wide spread stands in"));
         }
     }
@@ -215,7 +239,11 @@ fn model(b: &mut Builder<'_>, deployment: &Deployment) {
             if open {
                 b.plan.grade = Grade::D;
             } else {
-                b.weak("model_size_inferred", &name.model, "the provider does not publish the model's size; it is inferred, with a wide spread");
+                b.weak(
+                    "model_size_inferred",
+                    &name.model,
+                    "the provider does not publish the model's size; it is inferred, with a wide spread",
+                );
             }
             return;
         }
@@ -247,30 +275,58 @@ fn hardware(b: &mut Builder<'_>, deployment: &Deployment) {
     }
     let accelerator = |name: &str| format!("accelerator.{}.{name}", row.id);
     let reference = |name: &str| format!("accelerator.{REFERENCE}.{name}");
-    for (param, name) in [(Param::TdpW, "tdp_w"), (Param::MemoryGb, "memory_gb"), (Param::BandwidthGbS, "bandwidth_gb_s"), (Param::PeakTflops, "peak_bf16_tflops")] {
+    for (param, name) in [
+        (Param::TdpW, "tdp_w"),
+        (Param::MemoryGb, "memory_gb"),
+        (Param::BandwidthGbS, "bandwidth_gb_s"),
+        (Param::PeakTflops, "peak_bf16_tflops"),
+    ] {
         if !b.fill(param, &[accelerator(name)]) {
             b.weak("accelerator_figure_missing", &accelerator(name), "the value of the reference accelerator stands in");
             b.fill(param, &[reference(name)]);
         }
     }
-    for (param, name) in [(Param::ReferenceTdpW, "tdp_w"), (Param::ReferenceBandwidthGbS, "bandwidth_gb_s"), (Param::ReferencePeakTflops, "peak_bf16_tflops")] {
+    for (param, name) in [
+        (Param::ReferenceTdpW, "tdp_w"),
+        (Param::ReferenceBandwidthGbS, "bandwidth_gb_s"),
+        (Param::ReferencePeakTflops, "peak_bf16_tflops"),
+    ] {
         b.fill(param, &[reference(name)]);
     }
     if b.plan.profile == Profile::Full {
-        for (param, name) in [(Param::AcceleratorGwp, "gwp_kg"), (Param::AcceleratorAdpe, "adpe_kg"), (Param::AcceleratorPe, "pe_mj"), (Param::AcceleratorMass, "mass_kg")] {
+        for (param, name) in [
+            (Param::AcceleratorGwp, "gwp_kg"),
+            (Param::AcceleratorAdpe, "adpe_kg"),
+            (Param::AcceleratorPe, "pe_mj"),
+            (Param::AcceleratorMass, "mass_kg"),
+        ] {
             if !b.fill(param, &[accelerator(name)]) {
-                b.weak("accelerator_figure_missing", &accelerator(name), "no figure for its making; this part of the manufacturing or end of life is a gap");
+                b.weak(
+                    "accelerator_figure_missing",
+                    &accelerator(name),
+                    "no figure for its making; this part of the manufacturing or end of life is a gap",
+                );
             }
         }
-        for (param, name) in [(Param::ServerGwp, "gwp_kg"), (Param::ServerAdpe, "adpe_kg"), (Param::ServerPe, "pe_mj"), (Param::ServerMass, "mass_kg")] {
+        for (param, name) in
+            [(Param::ServerGwp, "gwp_kg"), (Param::ServerAdpe, "adpe_kg"), (Param::ServerPe, "pe_mj"), (Param::ServerMass, "mass_kg")]
+        {
             if !b.fill(param, &[format!("server.{}.{name}", row.server), format!("server.dgx-h100.{name}")]) {
-                b.weak("server_figure_missing", &format!("server.{}.{name}", row.server), "no figure for the server; this part of the manufacturing or end of life is a gap");
+                b.weak(
+                    "server_figure_missing",
+                    &format!("server.{}.{name}", row.server),
+                    "no figure for the server; this part of the manufacturing or end of life is a gap",
+                );
             }
         }
         b.known(Param::PerServer, f64::from(row.per_server.max(1)));
         b.method(Param::LifetimeYears, "hardware.lifetime_years");
         b.method(Param::ReservedRatio, "inference.reserved_ratio");
-        b.weak("embodied_water_gap", "manufacturing", "no verified figure in litres exists for making accelerators; the water of the total is that of use alone");
+        b.weak(
+            "embodied_water_gap",
+            "manufacturing",
+            "no verified figure in litres exists for making accelerators; the water of the total is that of use alone",
+        );
         b.weak("end_of_life_gap", "end_of_life", "only the mass of e-waste is counted; no verified figure for treating it");
     }
     b.method(Param::PowerShare, "inference.power_share");
@@ -325,7 +381,11 @@ fn prices(b: &mut Builder<'_>) {
         b.fill(param, &[format!("price.{model}.{name}"), format!("price.{model}.input")]);
     }
     if !found && b.plan.billed_currency.is_none() {
-        b.weak("price_unknown", if model.is_empty() { "model not stated" } else { &model }, "no list price and no billed cost; the cost is a gap");
+        b.weak(
+            "price_unknown",
+            if model.is_empty() { "model not stated" } else { &model },
+            "no list price and no billed cost; the cost is a gap",
+        );
     }
 }
 

@@ -18,7 +18,10 @@ pub(crate) type Triples = [Triple; Indicator::ALL.len()];
 
 /// Sum over the stages, skipping gaps; a gap only when every stage has one.
 pub(crate) fn column_sum(rows: &[Row], column: usize) -> f64 {
-    rows.iter().map(|row| row[column]).filter(|value| !value.is_nan()).fold(f64::NAN, |sum, value| if sum.is_nan() { value } else { sum + value })
+    rows.iter()
+        .map(|row| row[column])
+        .filter(|value| !value.is_nan())
+        .fold(f64::NAN, |sum, value| if sum.is_nan() { value } else { sum + value })
 }
 
 /// Medians of the total, one per indicator.
@@ -100,7 +103,8 @@ fn triples(centre: &Row, moments: &[Row; 3]) -> Triples {
 /// `Impacts` from triples.
 pub(crate) fn impacts(triples: &Triples, grade: Grade, basis: &Arc<Basis>) -> Impacts {
     fn of<Q: Quantity>(triples: &Triples, indicator: Indicator, grade: Grade, basis: &Arc<Basis>) -> Option<Estimate<Q>> {
-        triples[indicator as usize].map(|[low, median, high]| Estimate::new(Q::from_base(low), Q::from_base(median), Q::from_base(high), grade, Arc::clone(basis)))
+        triples[indicator as usize]
+            .map(|[low, median, high]| Estimate::new(Q::from_base(low), Q::from_base(median), Q::from_base(high), grade, Arc::clone(basis)))
     }
     Impacts {
         energy_kwh: of(triples, Indicator::EnergyKwh, grade, basis),

@@ -1,13 +1,13 @@
 //! `Evaluator` and `Sample`: sums valued on common draws, so that totals, differences and rankings are exact.
 
-use crate::evaluate::{Compiled, EvaluateError, weaknesses_of};
 use crate::cited::Cited;
+use crate::evaluate::{Compiled, EvaluateError, weaknesses_of};
 use crate::factors::FactorSet;
 use crate::inference::{Amounts, Point};
 use crate::result::{METHOD, Triples, impacts};
-use crate::sampler::{Sampler, Scores};
+use crate::sampler::{DRAWS, Sampler, Scores};
 use crate::{Activity, Deployment, Evidence, Impact, Indicator, Kind, Profile, Stage};
-use quantity::{Basis, DRAWS, Driver, Grade, Ratio, Weakness};
+use quantity::{Basis, Driver, Grade, Ratio, Weakness};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -47,7 +47,12 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// When the compatible tables do not load (profile `ecologits`).
     pub fn sample(&mut self, activity: &Activity, deployment: &Deployment) -> Result<Sample, EvaluateError> {
-        let mut sample = Sample { factor_set: self.factors.name().to_owned(), currency: self.factors.currency().to_owned(), profile: Some(self.profile), ..Sample::default() };
+        let mut sample = Sample {
+            factor_set: self.factors.name().to_owned(),
+            currency: self.factors.currency().to_owned(),
+            profile: Some(self.profile),
+            ..Sample::default()
+        };
         if self.profile == Profile::Ecologits {
             let range = self.factors.compatible()?.range(activity, deployment, self.factors);
             sample.weaknesses = range.weaknesses;
@@ -145,7 +150,9 @@ impl Sample {
         let total: f64 = self.grade_kwh.values().sum();
         self.grade_kwh
             .iter()
-            .map(|(grade, kwh)| (*grade, Ratio::new(quantity::six_digits(if total > 0.0 { kwh / total } else { 1.0 / self.grade_kwh.len() as f64 }))))
+            .map(|(grade, kwh)| {
+                (*grade, Ratio::new(quantity::six_digits(if total > 0.0 { kwh / total } else { 1.0 / self.grade_kwh.len() as f64 })))
+            })
             .collect()
     }
 
@@ -173,7 +180,19 @@ impl Sample {
         let (Some(mine), Some(theirs)) = (self.total_draws(indicator as usize), other.total_draws(indicator as usize)) else {
             return Ratio::new(0.5);
         };
-        let score: f64 = mine.iter().zip(&theirs).map(|(a, b)| if a < b { 1.0 } else if a == b { 0.5 } else { 0.0 }).sum();
+        let score: f64 = mine
+            .iter()
+            .zip(&theirs)
+            .map(|(a, b)| {
+                if a < b {
+                    1.0
+                } else if a == b {
+                    0.5
+                } else {
+                    0.0
+                }
+            })
+            .sum();
         Ratio::new(score / mine.len() as f64)
     }
 
@@ -182,7 +201,8 @@ impl Sample {
     pub fn impact(&self) -> Impact {
         let grade = self.grade();
         let totals: [Option<Vec<f64>>; COLUMNS] = std::array::from_fn(|column| self.total_draws(column));
-        let triples = |row: &[Option<Vec<f64>>; COLUMNS]| -> Triples { std::array::from_fn(|column| row[column].as_deref().map(percentiles)) };
+        let triples =
+            |row: &[Option<Vec<f64>>; COLUMNS]| -> Triples { std::array::from_fn(|column| row[column].as_deref().map(percentiles)) };
         let basis = Arc::new(Basis { drivers: self.drivers(&totals), weaknesses: self.weaknesses.iter().cloned().collect() });
         Impact {
             impacts: impacts(&triples(&totals), grade, &basis),
@@ -199,7 +219,9 @@ impl Sample {
 
     /// Shares of variance: squared correlation of each factor's scores with the logarithm of the total.
     fn drivers(&self, totals: &[Option<Vec<f64>>; COLUMNS]) -> Vec<Driver> {
-        let Some(draws) = totals[Indicator::GwpKgco2e as usize].as_ref().or(totals[Indicator::EnergyKwh as usize].as_ref()) else { return Vec::new() };
+        let Some(draws) = totals[Indicator::GwpKgco2e as usize].as_ref().or(totals[Indicator::EnergyKwh as usize].as_ref()) else {
+            return Vec::new();
+        };
         if draws.len() != DRAWS || draws.iter().any(|value| *value <= 0.0) {
             return Vec::new();
         }

@@ -1,9 +1,11 @@
 //! Common draws: every factor is one random variable, the same for everybody.
 
 use crate::factors::{Factor, FactorSet};
-use quantity::DRAWS;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Number of common draws.
+pub(crate) const DRAWS: usize = 1024;
 
 /// The scores of one random variable, one per draw.
 pub(crate) type Scores = Arc<Vec<f64>>;

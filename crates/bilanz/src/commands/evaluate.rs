@@ -18,7 +18,9 @@ pub(crate) fn run(flags: &Evaluate) -> anyhow::Result<()> {
 pub(crate) fn check_zone(set: &FactorSet, zone: &str) -> anyhow::Result<()> {
     let compatible = || set.compatible().is_ok_and(|tables| tables.zone_names().contains(&zone.to_uppercase().as_str()));
     if set.zone_of_region(zone).is_none() && !compatible() {
-        bail!("no table knows the zone or region `{zone}`; write an ISO 3166 alpha-3 code such as DEU, or a cloud region such as aws/eu-central-1 (`bilanz factors list grid.` lists the zones)");
+        bail!(
+            "no table knows the zone or region `{zone}`; write an ISO 3166 alpha-3 code such as DEU, or a cloud region such as aws/eu-central-1 (`bilanz factors list grid.` lists the zones)"
+        );
     }
     Ok(())
 }
@@ -31,7 +33,9 @@ fn check_model(set: &FactorSet, model: &str, provider: &str, profile: Profile) -
     }
     let near = set.nearest_models(model);
     let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-    bail!("the factor set knows no model `{model}`{hint} Otherwise state its size with --params-active and --params-total, or add it to your own factors")
+    bail!(
+        "the factor set knows no model `{model}`{hint} Otherwise state its size with --params-active and --params-total, or add it to your own factors"
+    )
 }
 
 fn not_negative(name: &str, value: Option<i64>) -> anyhow::Result<()> {
@@ -50,10 +54,17 @@ fn positive(name: &str, value: Option<f64>) -> anyhow::Result<()> {
 }
 
 fn inference(flags: &EvaluateInference) -> anyhow::Result<()> {
-    for (name, value) in [("output-tokens", Some(flags.output_tokens)), ("input-tokens", flags.input_tokens), ("cached-tokens", flags.cached_tokens)] {
+    for (name, value) in
+        [("output-tokens", Some(flags.output_tokens)), ("input-tokens", flags.input_tokens), ("cached-tokens", flags.cached_tokens)]
+    {
         not_negative(name, value)?;
     }
-    for (name, value) in [("params-active", flags.params_active), ("params-total", flags.params_total), ("latency-s", flags.latency_s), ("batch", flags.batch)] {
+    for (name, value) in [
+        ("params-active", flags.params_active),
+        ("params-total", flags.params_total),
+        ("latency-s", flags.latency_s),
+        ("batch", flags.batch),
+    ] {
         positive(name, value)?;
     }
     if let (Some(active), Some(total)) = (flags.params_active, flags.params_total)
@@ -91,7 +102,9 @@ fn inference(flags: &EvaluateInference) -> anyhow::Result<()> {
         {
             let tables = set.compatible()?;
             let name = set.resolve_model(flags.provider.as_deref().unwrap_or(""), model).model;
-            let times = tables.generation_us(model, flags.output_tokens, counts.duration_ms).or_else(|| tables.generation_us(&name, flags.output_tokens, counts.duration_ms));
+            let times = tables
+                .generation_us(model, flags.output_tokens, counts.duration_ms)
+                .or_else(|| tables.generation_us(&name, flags.output_tokens, counts.duration_ms));
             if let Some((low, high)) = times {
                 (counts.generation_low_us, counts.generation_high_us) = (Some(low), Some(high));
             }
@@ -151,7 +164,17 @@ fn print(impact: &Impact, common: &EvaluateCommon) -> anyhow::Result<()> {
         text.push_str(&format!("{name:<26} {}\n", report::figures::line(&impact.impacts, *indicator, &impact.currency, lang)));
     }
     let words = |en: &'static str, de: &'static str| if lang == Lang::De { de } else { en };
-    text.push_str(&format!("\n{} {}   {} {}   {} {}   {} {}\n", words("Grade", "Güte"), impact.grade, words("profile", "Profil"), impact.profile, words("factor set", "Faktorsatz"), impact.factor_set, words("method", "Methode"), impact.method));
+    text.push_str(&format!(
+        "\n{} {}   {} {}   {} {}   {} {}\n",
+        words("Grade", "Güte"),
+        impact.grade,
+        words("profile", "Profil"),
+        impact.profile,
+        words("factor set", "Faktorsatz"),
+        impact.factor_set,
+        words("method", "Methode"),
+        impact.method
+    ));
     text.push_str(words("\nWhat makes it uncertain\n", "\nWas es unsicher macht\n"));
     for driver in &impact.basis.drivers {
         text.push_str(&format!("  {:>4}  {}\n", report::figures::percent(driver.share, lang), driver.factor));

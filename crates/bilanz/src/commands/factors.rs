@@ -53,13 +53,20 @@ fn show(id: &str, source: &FactorsSource) -> anyhow::Result<()> {
     let rows = all(&set)?;
     let Some(factor) = rows.iter().find(|factor| factor.id == id) else {
         let lower = id.to_lowercase();
-        let near: Vec<_> = rows.iter().map(|factor| factor.id.as_str()).filter(|other| other.to_lowercase().contains(&lower)).take(5).collect();
-        let hint = if near.is_empty() { "`bilanz factors list` shows all ids".to_owned() } else { format!("ids that contain it: {}", near.join(", ")) };
+        let near: Vec<_> =
+            rows.iter().map(|factor| factor.id.as_str()).filter(|other| other.to_lowercase().contains(&lower)).take(5).collect();
+        let hint = if near.is_empty() {
+            "`bilanz factors list` shows all ids".to_owned()
+        } else {
+            format!("ids that contain it: {}", near.join(", "))
+        };
         bail!("the factor set has no factor `{id}`; {hint}");
     };
     let cited = set.source(&factor.source).or_else(|| set.compatible().ok()?.source(&factor.source));
     if source.json.json {
-        return output::json(&serde_json::json!({ "factor_set": set.name(), "factor": factor, "evidence": set.evidence(factor), "source": cited }));
+        return output::json(
+            &serde_json::json!({ "factor_set": set.name(), "factor": factor, "evidence": set.evidence(factor), "source": cited }),
+        );
     }
     let (low, high) = factor.distribution.ends();
     let mut text = format!(
@@ -83,7 +90,7 @@ fn show(id: &str, source: &FactorsSource) -> anyhow::Result<()> {
         line("retrieved", &cited.retrieved);
     }
     line("place", &factor.place);
-    line("evidence", &format!("{:?}", set.evidence(factor)).to_lowercase());
+    line("evidence", set.evidence(factor).as_str());
     if let Some(old) = &factor.supersedes {
         line("supersedes", old);
     }
@@ -107,8 +114,17 @@ fn check(source: &FactorsSource) -> anyhow::Result<()> {
     }
     let mut text = format!(
         "All factors load: set {}.\n{} factors ({} grid, {} model, {} price), {} models, {} providers, {} regions, {} zones, {} accelerators, {} rows of the compatible set.\n",
-        set.name(), set.factors().len(), count("grid."), count("model."), count("price."), set.models().len(), set.providers().len(),
-        set.regions().len(), set.zones().len(), set.accelerators().len(), tables.factors().len()
+        set.name(),
+        set.factors().len(),
+        count("grid."),
+        count("model."),
+        count("price."),
+        set.models().len(),
+        set.providers().len(),
+        set.regions().len(),
+        set.zones().len(),
+        set.accelerators().len(),
+        tables.factors().len()
     );
     for line in set.overrides() {
         text.push_str(&format!("your own: {line}\n"));

@@ -27,7 +27,8 @@ pub(crate) fn run(flags: &Serve) -> anyhow::Result<()> {
 
 /// A listener on loopback; with `any_port`, another port when this one is busy.
 pub(crate) fn listen(address: &str, any_port: bool) -> anyhow::Result<TcpListener> {
-    let address: SocketAddr = address.replace("localhost", "127.0.0.1").parse().with_context(|| format!("`{address}` is no address; write 127.0.0.1:4747"))?;
+    let address: SocketAddr =
+        address.replace("localhost", "127.0.0.1").parse().with_context(|| format!("`{address}` is no address; write 127.0.0.1:4747"))?;
     if !address.ip().is_loopback() {
         bail!("{address} is not on this machine: without sign-in the dashboard is served on loopback only; use 127.0.0.1 and a tunnel");
     }

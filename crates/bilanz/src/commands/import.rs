@@ -86,9 +86,14 @@ fn one(store: &Store, path: &Path, format: &str, mapping: &Mapping<'_>) -> anyho
             }
             Ok(session)
         });
-        let read = measure::read(BufReader::with_capacity(1 << 20, file), &shown, format, mapping, &mut |bytes| bar.set_position(bytes), &mut |batch| {
-            sender.send(batch).map_err(|_| SinkError("the books refused the rows".to_owned()))
-        });
+        let read = measure::read(
+            BufReader::with_capacity(1 << 20, file),
+            &shown,
+            format,
+            mapping,
+            &mut |bytes| bar.set_position(bytes),
+            &mut |batch| sender.send(batch).map_err(|_| SinkError("the books refused the rows".to_owned())),
+        );
         drop(sender);
         (read, sealer.join())
     });

@@ -13,9 +13,13 @@ pub(crate) fn run(flags: &Imports) -> anyhow::Result<()> {
             if json.json {
                 return output::json(&imports);
             }
-            let mut text = format!("{:>5}  {:<20}  {:<16}  {:>12}  {:>12}  {:>10}  file\n", "id", "sealed (UTC)", "format", "imported", "duplicates", "superseded");
+            let mut text = format!(
+                "{:>5}  {:<20}  {:<16}  {:>12}  {:>12}  {:>10}  file\n",
+                "id", "sealed (UTC)", "format", "imported", "duplicates", "superseded"
+            );
             for record in &imports {
-                let time = jiff::Timestamp::from_millisecond(record.sealed_ms).map_or_else(|_| "?".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+                let time = jiff::Timestamp::from_millisecond(record.sealed_ms)
+                    .map_or_else(|_| "?".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
                 let reverted = if record.reverted { "  (reverted)" } else { "" };
                 text.push_str(&format!(
                     "{:>5}  {time:<20}  {:<16}  {:>12}  {:>12}  {:>10}  {}{reverted}\n",

@@ -46,5 +46,10 @@ pub(crate) fn run(flags: &Init) -> anyhow::Result<()> {
         return output::json(&serde_json::json!({ "books": books, "config": config, "created": fresh }));
     }
     let state = if fresh { "New books" } else { "These books exist already; nothing was changed" };
-    output::data(&format!("{state} in {}.\nNext: edit {}, then `bilanz import FILE --books {}`.", books.display(), config.display(), books.display()))
+    output::data(&format!(
+        "{state} in {}.\nNext: edit {}, then `bilanz import FILE --books {}`.",
+        books.display(),
+        config.display(),
+        books.display()
+    ))
 }

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 pub(crate) fn query(flags: &Query) -> anyhow::Result<()> {
     let result = Store::open(&flags.books.books)?.query(&flags.sql)?;
     if flags.json.json {
-        let rows: Vec<serde_json::Map<String, serde_json::Value>> = result.rows.iter().map(|row| result.columns.iter().cloned().zip(row.iter().cloned()).collect()).collect();
+        let rows: Vec<serde_json::Map<String, serde_json::Value>> =
+            result.rows.iter().map(|row| result.columns.iter().cloned().zip(row.iter().cloned()).collect()).collect();
         return output::json(&rows);
     }
     output::data(&result.to_table())
@@ -28,7 +29,11 @@ pub(crate) fn verify(flags: &Verify) -> anyhow::Result<ExitCode> {
         for stray in &report.strays {
             text.push_str(&format!("note: {stray} belongs to no link; the next import removes it\n"));
         }
-        text.push_str(if report.problems.is_empty() { "The books are sound." } else { "The books are damaged: restore the named files from a backup." });
+        text.push_str(if report.problems.is_empty() {
+            "The books are sound."
+        } else {
+            "The books are damaged: restore the named files from a backup."
+        });
         output::data(&text)?;
     }
     for problem in &report.problems {

@@ -25,7 +25,11 @@ pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     if flags.json.json {
         output::json(&serde_json::json!({ "url": url, "books": books, "entries": entries }))?;
     } else {
-        output::data(&format!("{}\n\n{entries} entries, ready after {seconds} s. Books: {}\nDashboard: {url}   (Ctrl-C ends it)", demo::NOTE_EN, books.display()))?;
+        output::data(&format!(
+            "{}\n\n{entries} entries, ready after {seconds} s. Books: {}\nDashboard: {url}   (Ctrl-C ends it)",
+            demo::NOTE_EN,
+            books.display()
+        ))?;
     }
     if !flags.no_open {
         browser::open(&url);

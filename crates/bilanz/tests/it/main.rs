@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test says no")]
 
 mod bad_input;
+mod examples;
 mod house;
 mod kept;
+mod overlay;
 mod tidy;
 mod together;
+mod traffic;

@@ -19,6 +19,20 @@ pub enum EvidenceClass {
     Default,
 }
 
+impl EvidenceClass {
+    /// The word in files and results.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Metered => "metered",
+            Self::Declared => "declared",
+            Self::PeerReviewed => "peer_reviewed",
+            Self::Estimated => "estimated",
+            Self::Default => "default",
+        }
+    }
+}
+
 /// One part of a mixture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +97,11 @@ impl Distribution {
     pub(crate) fn at_z(&self, z: f64) -> f64 {
         match self {
             Self::Lognormal { median, gsd } => {
-                if z == 0.0 || gsd.get() <= 1.0 { median.get() } else { median.get() * libm::exp(z * libm::log(gsd.get())) }
+                if z == 0.0 || gsd.get() <= 1.0 {
+                    median.get()
+                } else {
+                    median.get() * libm::exp(z * libm::log(gsd.get()))
+                }
             }
             Self::Range { low, high } => {
                 if low == high {
@@ -119,9 +137,7 @@ fn mixture_quantile(parts: &[Part], p: f64) -> f64 {
             })
             .sum::<f64>()
     };
-    let reach = |sign: f64| {
-        parts.iter().map(move |part| libm::log(part.median.get()) + sign * 8.0 * libm::log(part.gsd.get()))
-    };
+    let reach = |sign: f64| parts.iter().map(move |part| libm::log(part.median.get()) + sign * 8.0 * libm::log(part.gsd.get()));
     let mut low = reach(-1.0).fold(f64::INFINITY, f64::min) - 1e-6;
     let mut high = reach(1.0).fold(f64::NEG_INFINITY, f64::max) + 1e-6;
     for _ in 0..80 {

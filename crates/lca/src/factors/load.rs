@@ -75,7 +75,14 @@ pub(super) fn parse_file(name: &str, text: &str, parts: &mut Parts) -> Result<()
                 return Err(fail(format!("source `{id}` has no {field}; a source without {field} does not load")));
             }
         }
-        let source = Source { id: id.clone(), citation: raw.citation, licence: raw.licence, retrieved: raw.retrieved, evidence: raw.evidence, url: raw.url };
+        let source = Source {
+            id: id.clone(),
+            citation: raw.citation,
+            licence: raw.licence,
+            retrieved: raw.retrieved,
+            evidence: raw.evidence,
+            url: raw.url,
+        };
         parts.sources.insert(id, source);
     }
     for raw in file.factor {
@@ -181,17 +188,26 @@ pub(super) fn check(parts: &Parts) -> Result<(), FactorError> {
             if depth == 4 {
                 return Err(fail(format!("factor `{}` has a chain of more than 4 parents", factor.id)));
             }
-            at = parts.factors.get(parent).ok_or_else(|| fail(format!("factor `{}` names parent `{parent}`, which no file defines", factor.id)))?;
+            at = parts
+                .factors
+                .get(parent)
+                .ok_or_else(|| fail(format!("factor `{}` names parent `{parent}`, which no file defines", factor.id)))?;
         }
     }
     for model in parts.models.values() {
         if !parts.providers.contains_key(&model.provider) {
-            return Err(FactorError { file: "models".to_owned(), message: format!("model `{}` names provider `{}`, which no file defines", model.id, model.provider) });
+            return Err(FactorError {
+                file: "models".to_owned(),
+                message: format!("model `{}` names provider `{}`, which no file defines", model.id, model.provider),
+            });
         }
     }
     for region in parts.regions.values() {
         if !parts.zones.contains_key(&region.zone) {
-            return Err(FactorError { file: "regions".to_owned(), message: format!("region `{}` names zone `{}`, which no file defines", region.id, region.zone) });
+            return Err(FactorError {
+                file: "regions".to_owned(),
+                message: format!("region `{}` names zone `{}`, which no file defines", region.id, region.zone),
+            });
         }
     }
     Ok(())

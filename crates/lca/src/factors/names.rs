@@ -37,7 +37,7 @@ impl FactorSet {
         let mut maker = server.clone();
         // `azure/gpt-4o`, `bedrock/anthropic.claude-...`, `openrouter/openai/gpt-4o`: hosts come first.
         while let Some((prefix, rest)) = name.split_once('/') {
-            if matches!(prefix, "models" | "accounts" | "fireworks" | "publishers" | "google" ) && self.provider_id(prefix).is_none() {
+            if matches!(prefix, "models" | "accounts" | "fireworks" | "publishers" | "google") && self.provider_id(prefix).is_none() {
                 name = rest;
                 continue;
             }
@@ -80,7 +80,8 @@ impl FactorSet {
     }
 
     fn known(&self, server: String, id: &str) -> ModelName {
-        let provider = if server.is_empty() { self.parts.models.get(id).map(|model| model.provider.clone()).unwrap_or_default() } else { server };
+        let provider =
+            if server.is_empty() { self.parts.models.get(id).map(|model| model.provider.clone()).unwrap_or_default() } else { server };
         ModelName { provider, model: id.to_owned(), known: true }
     }
 
@@ -92,7 +93,13 @@ impl FactorSet {
         let mut scored: Vec<(f64, &String)> = self
             .model_index
             .iter()
-            .map(|(key, id)| (strsim::normalized_damerau_levenshtein(key, &word).max(strsim::normalized_damerau_levenshtein(&tail(key), &tail(&word))), id))
+            .map(|(key, id)| {
+                (
+                    strsim::normalized_damerau_levenshtein(key, &word)
+                        .max(strsim::normalized_damerau_levenshtein(&tail(key), &tail(&word))),
+                    id,
+                )
+            })
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         let mut names: Vec<String> = Vec::new();

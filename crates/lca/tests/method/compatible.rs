@@ -8,19 +8,81 @@ type Case = (&'static str, i64, f64, Option<&'static str>, [(f64, f64); 5], f64)
 
 /// Computed with the package `ecologits` 0.11.3 (`llm_impacts`).
 const CASES: [Case; 8] = [
-    ("openai/gpt-4o-mini", 170, 3.0, None, [(0.0113003, 0.0136235), (0.00478197, 0.00567501), (2.56545e-11, 2.58835e-11), (0.000115026, 0.000137534), (0.0407519, 0.04913)], 0.000438135),
-    ("openai/gpt-5", 1000, 30.0, Some("USA"), [(1.38213, 2.0381), (0.58879, 0.840943), (3.35679e-09, 3.42143e-09), (0.0141183, 0.0204735), (4.98434, 7.34993)], 0.0574978),
-    ("anthropic/claude-opus-4-5", 500, 12.0, Some("USA"), [(1.64468, 3.10148), (0.694715, 1.25471), (3.66284e-09, 3.80641e-09), (0.0167252, 0.0308392), (5.34745, 12.432)], 0.0625),
-    ("google_genai/gemini-2.5-flash", 300, 4.0, None, [(0.388549, 0.650717), (0.159775, 0.260552), (6.21752e-10, 6.47588e-10), (0.00389624, 0.00643622), (1.57309, 2.6345)], 0.0104167),
-    ("mistralai/mistral-large-latest", 400, 8.0, Some("FRA"), [(1.14175, 1.14175), (0.0889809, 0.0889809), (2.38931e-09, 2.38931e-09), (0.011161, 0.011161), (4.28304, 4.28304)], 0.0416667),
-    ("cohere/command-a-03-2025", 400, 10.0, Some("USA"), [(0.203868, 0.203868), (0.0836317, 0.0836317), (3.14993e-10, 3.14993e-10), (0.00204178, 0.00204178), (0.825382, 0.825382)], 0.00526497),
-    ("huggingface_hub/meta-llama/Meta-Llama-3.1-70B-Instruct", 250, 1000.0, Some("DEU"), [(0.14992, 0.156797), (0.0636311, 0.0658982), (8.09105e-10, 8.0971e-10), (0.00149128, 0.00155143), (0.309775, 0.44145)], 0.01421),
-    ("huggingface_hub/mistralai/Mixtral-8x22B-Instruct-v0.1", 400, 1000.0, Some("FRA"), [(0.368823, 0.385742), (0.0496418, 0.050343), (1.94237e-09, 1.9432e-09), (0.00386982, 0.00402739), (1.39893, 1.75209)], 0.0343578),
+    (
+        "openai/gpt-4o-mini",
+        170,
+        3.0,
+        None,
+        [(0.0113003, 0.0136235), (0.00478197, 0.00567501), (2.56545e-11, 2.58835e-11), (0.000115026, 0.000137534), (0.0407519, 0.04913)],
+        0.000438135,
+    ),
+    (
+        "openai/gpt-5",
+        1000,
+        30.0,
+        Some("USA"),
+        [(1.38213, 2.0381), (0.58879, 0.840943), (3.35679e-09, 3.42143e-09), (0.0141183, 0.0204735), (4.98434, 7.34993)],
+        0.0574978,
+    ),
+    (
+        "anthropic/claude-opus-4-5",
+        500,
+        12.0,
+        Some("USA"),
+        [(1.64468, 3.10148), (0.694715, 1.25471), (3.66284e-09, 3.80641e-09), (0.0167252, 0.0308392), (5.34745, 12.432)],
+        0.0625,
+    ),
+    (
+        "google_genai/gemini-2.5-flash",
+        300,
+        4.0,
+        None,
+        [(0.388549, 0.650717), (0.159775, 0.260552), (6.21752e-10, 6.47588e-10), (0.00389624, 0.00643622), (1.57309, 2.6345)],
+        0.0104167,
+    ),
+    (
+        "mistralai/mistral-large-latest",
+        400,
+        8.0,
+        Some("FRA"),
+        [(1.14175, 1.14175), (0.0889809, 0.0889809), (2.38931e-09, 2.38931e-09), (0.011161, 0.011161), (4.28304, 4.28304)],
+        0.0416667,
+    ),
+    (
+        "cohere/command-a-03-2025",
+        400,
+        10.0,
+        Some("USA"),
+        [(0.203868, 0.203868), (0.0836317, 0.0836317), (3.14993e-10, 3.14993e-10), (0.00204178, 0.00204178), (0.825382, 0.825382)],
+        0.00526497,
+    ),
+    (
+        "huggingface_hub/meta-llama/Meta-Llama-3.1-70B-Instruct",
+        250,
+        1000.0,
+        Some("DEU"),
+        [(0.14992, 0.156797), (0.0636311, 0.0658982), (8.09105e-10, 8.0971e-10), (0.00149128, 0.00155143), (0.309775, 0.44145)],
+        0.01421,
+    ),
+    (
+        "huggingface_hub/mistralai/Mixtral-8x22B-Instruct-v0.1",
+        400,
+        1000.0,
+        Some("FRA"),
+        [(0.368823, 0.385742), (0.0496418, 0.050343), (1.94237e-09, 1.9432e-09), (0.00386982, 0.00402739), (1.39893, 1.75209)],
+        0.0343578,
+    ),
 ];
 
 fn evaluated(model: &str, output: i64, latency_s: f64, zone: Option<&str>) -> Impact {
     let times = SET.compatible().unwrap().generation_us(model, output, Some((latency_s * 1000.0) as i64)).unwrap();
-    let counts = Counts { requests: Some(1), output_tokens: Some(output), generation_low_us: Some(times.0), generation_high_us: Some(times.1), ..Counts::default() };
+    let counts = Counts {
+        requests: Some(1),
+        output_tokens: Some(output),
+        generation_low_us: Some(times.0),
+        generation_high_us: Some(times.1),
+        ..Counts::default()
+    };
     let activity = Activity { stats: Stats::of(&counts), ..Activity::default() };
     let deployment = Deployment { model: Some(model.to_owned()), zone: zone.map(str::to_owned), ..Deployment::default() };
     evaluate(&activity, &deployment, &SET, Profile::Ecologits).unwrap()

@@ -115,7 +115,10 @@ fn models_of_one_provider_share_their_unknown_size() {
     let mut sum = evaluator.sample(&activity, &of("openai/gpt-4o", "USA")).unwrap();
     sum.add(&evaluator.sample(&activity, &of("openai/gpt-5", "USA")).unwrap());
     let drivers = sum.impact().basis.drivers.clone();
-    assert!(drivers.iter().any(|driver| driver.factor.starts_with("bias.closed_size") || driver.factor.starts_with("inference.batch")), "{drivers:?}");
+    assert!(
+        drivers.iter().any(|driver| driver.factor.starts_with("bias.closed_size") || driver.factor.starts_with("inference.batch")),
+        "{drivers:?}"
+    );
     assert!(drivers.iter().map(|driver| driver.share.get()).sum::<f64>() <= 1.1);
 }
 

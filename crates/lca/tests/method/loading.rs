@@ -60,18 +60,28 @@ fn physical_floors_and_unknown_causes_are_refused() {
 
 #[test]
 fn an_overlay_replaces_a_row_renames_the_set_and_says_so() {
-    let own = format!("factor = [ {{ {} }} ]\n{SOURCE}", ROW.replace("grid.XXX.pe", "grid.DEU.gwp").replace("MJ/kWh", "kgCO2e/kWh").replace("9.0", "0.25"));
+    let own = format!(
+        "factor = [ {{ {} }} ]\n{SOURCE}",
+        ROW.replace("grid.XXX.pe", "grid.DEU.gwp").replace("MJ/kWh", "kgCO2e/kWh").replace("9.0", "0.25")
+    );
     let set = FactorSet::overlaid(&[("mine.toml".to_owned(), own)]).unwrap();
     assert_ne!(set.name(), SET.name());
     assert_eq!(set.factor("grid.DEU.gwp").unwrap().distribution.median().get(), 0.25);
-    assert!(set.overrides().iter().any(|line| line.contains("grid.DEU.gwp") && line.contains("0.25") && line.contains("A table")), "{:?}", set.overrides());
+    assert!(
+        set.overrides().iter().any(|line| line.contains("grid.DEU.gwp") && line.contains("0.25") && line.contains("A table")),
+        "{:?}",
+        set.overrides()
+    );
     let again = FactorSet::parse(set.files()).unwrap();
     assert_eq!(again.name(), set.name(), "a kept set loads under its own name");
 }
 
 #[test]
 fn a_mixture_has_the_median_of_its_parts() {
-    let row = ROW.replace("median = 9.0, gsd = 1.2", "mixture = [ { weight = 1.0, median = 4.0, gsd = 1.1 }, { weight = 1.0, median = 16.0, gsd = 1.1 } ]");
+    let row = ROW.replace(
+        "median = 9.0, gsd = 1.2",
+        "mixture = [ { weight = 1.0, median = 4.0, gsd = 1.1 }, { weight = 1.0, median = 16.0, gsd = 1.1 } ]",
+    );
     let set = load(&row, SOURCE).unwrap();
     let median = set.factor("grid.XXX.pe").unwrap().distribution.median().get();
     assert!((4.5..14.0).contains(&median), "{median}");

@@ -13,7 +13,13 @@ static SET: LazyLock<FactorSet> = LazyLock::new(|| FactorSet::embedded().unwrap_
 
 /// One request with everything about its tokens stated.
 fn request(input: i64, cached: i64, output: i64) -> Counts {
-    let mut counts = Counts { requests: Some(1), input_tokens: Some(input), cache_read_tokens: Some(cached), output_tokens: Some(output), ..Counts::default() };
+    let mut counts = Counts {
+        requests: Some(1),
+        input_tokens: Some(input),
+        cache_read_tokens: Some(cached),
+        output_tokens: Some(output),
+        ..Counts::default()
+    };
     counts.fill_context();
     counts
 }
