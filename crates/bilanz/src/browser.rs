@@ -12,7 +12,8 @@ pub(crate) fn open(url: &str) {
         &[("xdg-open", &[])]
     };
     for (program, arguments) in candidates {
-        let started = Command::new(program).args(*arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let started =
+            Command::new(program).args(*arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         if started.is_ok() {
             return;
         }

@@ -5,11 +5,18 @@ use std::path::PathBuf;
 
 /// The books of AI: measure, reduce, govern and report what AI costs the planet.
 #[derive(Debug, Parser)]
-#[command(name = "bilanz", version, about, max_term_width = 100, propagate_version = true, after_help = "Examples:
+#[command(
+    name = "bilanz",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true,
+    after_help = "Examples:
   bilanz demo                                  a year of made-up usage in the dashboard
   bilanz import usage.csv --books books        a usage log into the books
   bilanz report footprint --books books        the statement
-  bilanz serve --books books                   the dashboard")]
+  bilanz serve --books books                   the dashboard"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -384,7 +391,9 @@ pub(crate) enum FactorsCommand {
         source: FactorsSource,
     },
     /// Show one factor with its citation.
-    #[command(after_help = "Example:\n  bilanz factors show grid.DEU.gwp\n\nForm of a row of your own (any .toml file in BOOKS/factors):\n  factor = [ { id = \"grid.DEU.gwp\", median = 0.31, gsd = 1.05, unit = \"kgCO2e/kWh\", geography = \"DEU\", period = \"2025\", boundary = \"consumption mix, life cycle\", source = \"our-utility-2025\", place = \"contract, page 2\" } ]\n  [source.our-utility-2025]\n  citation = \"Electricity label of our utility, 2025\"\n  licence = \"own data\"\n  retrieved = \"2026-02-01\"\n  evidence = \"declared\"")]
+    #[command(
+        after_help = "Example:\n  bilanz factors show grid.DEU.gwp\n\nForm of a row of your own (any .toml file in BOOKS/factors):\n  factor = [ { id = \"grid.DEU.gwp\", median = 0.31, gsd = 1.05, unit = \"kgCO2e/kWh\", geography = \"DEU\", period = \"2025\", boundary = \"consumption mix, life cycle\", source = \"our-utility-2025\", place = \"contract, page 2\" } ]\n  [source.our-utility-2025]\n  citation = \"Electricity label of our utility, 2025\"\n  licence = \"own data\"\n  retrieved = \"2026-02-01\"\n  evidence = \"declared\""
+    )]
     Show {
         /// Id of the factor.
         id: String,

@@ -70,10 +70,8 @@ impl Engine {
     /// A session that knows the table `entries` and exact sums.
     pub(crate) fn session(&self, table: EntriesTable) -> Result<SessionContext, LedgerError> {
         let running = self.running()?;
-        let config = SessionConfig::new()
-            .with_target_partitions(running.cores)
-            .with_information_schema(true)
-            .with_collect_statistics(false);
+        let config =
+            SessionConfig::new().with_target_partitions(running.cores).with_information_schema(true).with_collect_statistics(false);
         let session = SessionContext::new_with_config_rt(config, running.environment.clone());
         session.register_udaf(AggregateUDF::from(ExactSum::default()));
         session.register_table("entries", Arc::new(table)).map_err(error::inner)?;

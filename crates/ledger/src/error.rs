@@ -37,7 +37,9 @@ pub(crate) fn manifest(error: rusqlite::Error) -> LedgerError {
             format!("ledger/manifest.sqlite cannot be opened for writing ({error}); check the permissions of the books")
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            format!("ledger/manifest.sqlite is damaged ({error}); restore it from a backup, the segments beside it are still readable as Parquet")
+            format!(
+                "ledger/manifest.sqlite is damaged ({error}); restore it from a backup, the segments beside it are still readable as Parquet"
+            )
         }
         _ => format!("ledger/manifest.sqlite: {error}"),
     })

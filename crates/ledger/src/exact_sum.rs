@@ -39,7 +39,11 @@ impl AggregateUDFImpl for ExactSum {
             return self.own.state_fields(args);
         }
         let name = format_state_name(args.name, "sum");
-        let field = if args.is_distinct { Field::new_list(name, Field::new_list_field(DataType::Int64, true), true) } else { Field::new(name, WIDE, true) };
+        let field = if args.is_distinct {
+            Field::new_list(name, Field::new_list_field(DataType::Int64, true), true)
+        } else {
+            Field::new(name, WIDE, true)
+        };
         Ok(vec![field.into()])
     }
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
@@ -139,7 +143,14 @@ struct Groups {
 }
 
 impl Groups {
-    fn add(&mut self, groups: &[usize], filter: Option<&BooleanArray>, nulls: Option<&NullBuffer>, total: usize, value: impl Fn(usize) -> i128) {
+    fn add(
+        &mut self,
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        nulls: Option<&NullBuffer>,
+        total: usize,
+        value: impl Fn(usize) -> i128,
+    ) {
         self.sums.resize(total, 0);
         self.seen.resize(total, false);
         match (nulls, filter) {

@@ -27,7 +27,10 @@ impl Store {
             if kept == text {
                 return Ok(());
             }
-            return Err(LedgerError(format!("{}: another factor set is kept under the name {name}; give the changed set a new name", path.display())));
+            return Err(LedgerError(format!(
+                "{}: another factor set is kept under the name {name}; give the changed set a new name",
+                path.display()
+            )));
         }
         let folder = self.dir().join("factor-sets");
         std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;

@@ -243,7 +243,8 @@ fn publish(store: &Store, link: u64, parts: Vec<Part>) -> Result<Vec<SegmentBody
 fn sync(paths: &[PathBuf]) -> Result<(), LedgerError> {
     std::thread::scope(|scope| {
         let share = paths.len().div_ceil(16).max(1);
-        let threads: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| paths.iter().try_for_each(|path| sync_folder(path)))).collect();
+        let threads: Vec<_> =
+            paths.chunks(share).map(|paths| scope.spawn(|| paths.iter().try_for_each(|path| sync_folder(path)))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| error::inner("a thread ended early"))?)
     })
 }

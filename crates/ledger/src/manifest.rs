@@ -162,9 +162,7 @@ impl Manifest {
         let mut connection = self.lock();
         let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(error::manifest)?;
         let findings = serde_json::to_string(&record.findings).map_err(error::inner)?;
-        let last: u64 = write
-            .query_row("SELECT coalesce(max(id), 0) FROM imports", [], |row| count(row, 0))
-            .map_err(error::manifest)?;
+        let last: u64 = write.query_row("SELECT coalesce(max(id), 0) FROM imports", [], |row| count(row, 0)).map_err(error::manifest)?;
         let mut record = ImportRecord { id: last + 1, ..record };
         let link = if segments.is_empty() && deletions.is_empty() {
             None
@@ -291,8 +289,16 @@ fn add_link(
     for segment in &link.segments {
         insert
             .execute(params![
-                Count(seq), segment.path, segment.day.0, Count(segment.rows), segment.min_ms, segment.max_ms, Count(segment.bytes),
-                segment.sha256, Count(segment.external_rows), segment.columns.join(",")
+                Count(seq),
+                segment.path,
+                segment.day.0,
+                Count(segment.rows),
+                segment.min_ms,
+                segment.max_ms,
+                Count(segment.bytes),
+                segment.sha256,
+                Count(segment.external_rows),
+                segment.columns.join(",")
             ])
             .map_err(error::manifest)?;
     }

@@ -12,8 +12,19 @@ pub(crate) const GROUP_ROWS: usize = 131_072;
 
 /// The text columns, in the order of the schema.
 pub(crate) const WORDS: [&str; 13] = [
-    "source", "kind", "stage", "evidence", "account", "provider", "model", "model_reported", "region", "zone", "site",
-    "currency", "labels",
+    "source",
+    "kind",
+    "stage",
+    "evidence",
+    "account",
+    "provider",
+    "model",
+    "model_reported",
+    "region",
+    "zone",
+    "site",
+    "currency",
+    "labels",
 ];
 
 /// Columns of random bits: no statistics, no dictionary.

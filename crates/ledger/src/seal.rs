@@ -36,7 +36,10 @@ impl Store {
                     code: "journal_torn".to_owned(),
                     severity: Severity::Warning,
                     about: journal.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-                    text: format!("a crash left {} bytes of an unfinished entry at the end; they were cut, the entry's answer was not complete", recovered.cut),
+                    text: format!(
+                        "a crash left {} bytes of an unfinished entry at the end; they were cut, the entry's answer was not complete",
+                        recovered.cut
+                    ),
                     rows: 1,
                 });
             }

@@ -179,7 +179,11 @@ pub(crate) fn copy_rows(path: &Path, dropped: &[u32], rows: u64, into: &mut Segm
 }
 
 /// Calls `each` with (row, id, external, content) of every row; content is zero where the source gave no id.
-pub(crate) fn each_identity(path: &Path, external_rows: u64, mut each: impl FnMut(u32, u128, bool, u128) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+pub(crate) fn each_identity(
+    path: &Path,
+    external_rows: u64,
+    mut each: impl FnMut(u32, u128, bool, u128) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
     let file = File::open(path).map_err(error::at(path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(error::parquet(path))?;
     let names: &[&str] = if external_rows == 0 { &["id_hi", "id_lo"] } else { &["id_hi", "id_lo", "external", "content_hi", "content_lo"] };

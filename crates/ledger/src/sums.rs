@@ -12,8 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Text columns of the key, in the order of the answer.
-const KEY_WORDS: [&str; 11] =
-    ["account", "provider", "model", "region", "zone", "site", "source", "kind", "stage", "evidence", "currency"];
+const KEY_WORDS: [&str; 11] = ["account", "provider", "model", "region", "zone", "site", "source", "kind", "stage", "evidence", "currency"];
 
 /// The derived sums of [`Stats`]: name, and the SQL that gives it.
 const DERIVED: [(&str, &str); 4] = [

@@ -119,7 +119,13 @@ fn walk(read: &Connection, report: &mut VerifyReport) -> rusqlite::Result<Vec<(u
                 },
             );
             if found != Ok(true) {
-                report.add(&name, format!("the record of import {} differs from the sealed link; restore ledger/manifest.sqlite from a backup", import.id));
+                report.add(
+                    &name,
+                    format!(
+                        "the record of import {} differs from the sealed link; restore ledger/manifest.sqlite from a backup",
+                        import.id
+                    ),
+                );
             }
         }
         if let Some(import) = link.reverts {

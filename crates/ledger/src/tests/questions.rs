@@ -20,7 +20,13 @@ fn answers_come_as_rows_and_as_a_table() {
     assert_eq!(store.query(moving).unwrap().rows.len(), 5);
     let mixed = "SELECT sum(DISTINCT input_tokens), sum(output_tokens), avg(output_tokens), sum(1.5) FROM entries GROUP BY account, day";
     assert_eq!(store.query(mixed).unwrap().rows.len(), 9);
-    for sql in ["SHOW TABLES", "DESCRIBE entries", "EXPLAIN SELECT 1", "WITH a AS (SELECT 1 AS x) SELECT x FROM a", "SELECT date_trunc('month', day) FROM entries LIMIT 1"] {
+    for sql in [
+        "SHOW TABLES",
+        "DESCRIBE entries",
+        "EXPLAIN SELECT 1",
+        "WITH a AS (SELECT 1 AS x) SELECT x FROM a",
+        "SELECT date_trunc('month', day) FROM entries LIMIT 1",
+    ] {
         assert!(!store.query(sql).unwrap().rows.is_empty(), "{sql}");
     }
 }

@@ -32,12 +32,25 @@ fn throughput() {
         let pushed = start.elapsed() - making;
         let record = session.commit(1, rows as u64, 0, Vec::new()).unwrap();
         let whole = start.elapsed() - making;
-        eprintln!("{round}: {} new, push {pushed:?}, with commit {whole:?}, {:.0} rows/s", record.imported, rows as f64 / whole.as_secs_f64());
+        eprintln!(
+            "{round}: {} new, push {pushed:?}, with commit {whole:?}, {:.0} rows/s",
+            record.imported,
+            rows as f64 / whole.as_secs_f64()
+        );
     }
     let size: u64 = store.manifest().snapshot().unwrap().segments.iter().map(|segment| segment.bytes).sum();
     eprintln!("{:.1} bytes a row", size as f64 / rows as f64);
-    for (name, sql) in [("day x model", "SELECT day, model, sum(requests), sum(input_tokens), sum(output_tokens), count(*) FROM entries GROUP BY day, model")] {
-        let best = (0..3).map(|_| { let start = Instant::now(); store.query(sql).unwrap(); start.elapsed() }).min();
+    for (name, sql) in [(
+        "day x model",
+        "SELECT day, model, sum(requests), sum(input_tokens), sum(output_tokens), count(*) FROM entries GROUP BY day, model",
+    )] {
+        let best = (0..3)
+            .map(|_| {
+                let start = Instant::now();
+                store.query(sql).unwrap();
+                start.elapsed()
+            })
+            .min();
         eprintln!("{name}: {best:?}");
     }
     let start = Instant::now();
