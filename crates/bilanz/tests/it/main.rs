@@ -1,6 +1,6 @@
 //! The integration tests: one binary, since each one links the query engine again.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is how a test says no")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test says no")]
 
 mod bad_input;
 mod examples;
