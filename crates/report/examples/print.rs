@@ -6,6 +6,7 @@ mod fake;
 
 use books::Ledger;
 
+#[expect(clippy::disallowed_methods, reason = "an example that shows how long it took")]
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let word = |place: usize, usual: &str| words.get(place).cloned().unwrap_or_else(|| usual.to_owned());

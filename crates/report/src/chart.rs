@@ -123,7 +123,7 @@ pub fn bar(row: Option<[Ratio; 3]>, longest: Ratio) -> Markup {
 pub fn width(row: [Ratio; 3]) -> Markup {
     let [low, median, high] = row.map(Ratio::get);
     let at = |value: f64| {
-        let doublings = if value > 0.0 && median > 0.0 { (value / median).log2() } else { 0.0 };
+        let doublings = if value > 0.0 && median > 0.0 { libm::log2(value / median) } else { 0.0 };
         number(60.0 + doublings.clamp(-3.0, 3.0) * 20.0)
     };
     html! {
@@ -152,13 +152,13 @@ fn axis(highest: f64) -> (f64, usize) {
         return (1.0, 1);
     }
     let rough = highest / 5.0;
-    let power = 10f64.powf(rough.log10().floor());
+    let power = libm::pow(10.0, libm::floor(libm::log10(rough)));
     let tick = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power).find(|step| *step >= rough * 0.999).unwrap_or(power * 10.0);
     (tick, (highest / tick).ceil().max(1.0) as usize)
 }
 
 fn tick_label(value: f64, tick: f64, lang: Lang) -> String {
-    let places = (0..9).find(|places| ((tick * 10f64.powi(*places)).fract()).abs() < 1e-9).unwrap_or(0);
+    let places = (0..9).find(|places| ((tick * libm::pow(10.0, f64::from(*places))).fract()).abs() < 1e-9).unwrap_or(0);
     human_number(value, usize::try_from(places).unwrap_or(0), lang)
 }
 

@@ -9,6 +9,9 @@ use lca::{Impact, Indicator, Stage};
 use quantity::{Grade, Lang, Ratio};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Indicators whose total lacks a part, with the share of tokens that has no figure.
+type Partial = Vec<(Indicator, Ratio)>;
+
 /// What is covered and what is not.
 pub fn coverage(
     request: &Request,
@@ -77,7 +80,7 @@ pub fn disclosures(
     evaluator: &mut Evaluator<'_>,
     config: &Config,
     factors: &FactorSet,
-) -> Result<(Vec<Disclosure>, Vec<(Indicator, Ratio)>), ReportError> {
+) -> Result<(Vec<Disclosure>, Partial), ReportError> {
     // zero: divisor of shares; `share` gives none of nothing
     let all = total.impacts.energy_kwh.as_ref().map_or(0.0, |energy| energy.median().as_kwh());
     let mut list = Vec::new();

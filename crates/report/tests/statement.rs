@@ -269,6 +269,7 @@ fn every_profile_builds() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test of speed needs the clock")]
 fn a_year_of_many_rows_builds_quickly() {
     let books = fake::Fake::new(false);
     let mut rows = Vec::new();

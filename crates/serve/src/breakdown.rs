@@ -51,7 +51,7 @@ fn build(view: &View) -> Result<Page, Problem> {
         (page::title(view, &name, &lead))
         @if view.head.days.is_none() { p.block { (page::prose(view.say(Msg::SheetEmpty))) } }
         (figure(view, &parts))
-        @if matches!(by, By::Day | By::Month) && view.head.days.is_some() { (trend(view)?) }
+        @if matches!(by, By::Day | By::Month) && view.head.days.is_some() { (trend(view, false)?) }
     };
     Ok(Page { title: name, main })
 }

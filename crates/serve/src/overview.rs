@@ -35,7 +35,7 @@ fn build(view: &View) -> Result<Page, Problem> {
         @if empty { p.block { (page::prose(view.say(Msg::SheetEmpty))) } }
         (sheet::sheet(view, &now, before.as_deref()))
         @if !empty {
-            (trend::trend(view)?)
+            (trend::trend(view, true)?)
             div.pair {
                 (top(view, By::Account, "accounts")?)
                 (top(view, By::Model, "models")?)

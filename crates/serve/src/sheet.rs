@@ -54,7 +54,12 @@ fn cost(view: &View, now: &Valued, before: Option<&Valued>) -> Markup {
                 (row(view, statement, *indicator, changes.as_deref()))
             } }
         }
-        p.small.soft.legend { (view.fill(Msg::SheetLegend, &[&statement.total.grade.to_string(), view.say(names::grade(statement.total.grade))])) }
+        p.small.soft.legend {
+            (view.fill(Msg::SheetLegend, &[&statement.total.grade.to_string(), view.say(names::grade(statement.total.grade))])) " "
+            a href=(view.query.plain().href("/quality")) { (view.say(Msg::QualityTitle)) } " · "
+            a href=(view.query.plain().href("/sources")) { (view.say(Msg::DataSources)) } " · "
+            a href=(view.query.plain().href("/api/v1/statement/footprint")) { (view.say(Msg::DataJson)) }
+        }
     }
 }
 
@@ -147,7 +152,10 @@ fn per_thousand(view: &View, now: &Statement, requests: i128) -> Markup {
             dl.rows.per { @for indicator in [Indicator::EnergyKwh, Indicator::GwpKgco2e, Indicator::WaterL, Indicator::Cost] {
                 dt { (view.say(names::indicator(indicator))) }
                 dd { @match per(indicator) {
-                    Some(figure) => { (figure.median) " " (figure.unit) @if !figure.exact { small.soft { (figure.low) " – " (figure.high) } } }
+                    Some(figure) => { (figure.median) " " (figure.unit)
+                        @if !figure.exact { small.soft { (figure.low) " – " (figure.high) } }
+                        @if let Some(lack) = report::outline::partial(now, indicator, view.lang) { small.soft { (lack) } }
+                    }
                     None => { span.gap { (view.say(Msg::Gap)) } }
                 } }
             } }

@@ -9,8 +9,8 @@ use report::chart::{Frame, Step, band};
 use report::messages::Msg;
 use report::{By, Point, Series, Statement, figures, names};
 
-/// The figure of the trend.
-pub fn trend(view: &View) -> Result<Markup, Problem> {
+/// The figure of the trend; `choose` adds the choice of the indicator.
+pub fn trend(view: &View, choose: bool) -> Result<Markup, Problem> {
     let step = report::step(&view.query.request, &view.head);
     let valued = view.statement(step)?;
     let statement = &valued.statement;
@@ -43,7 +43,7 @@ pub fn trend(view: &View) -> Result<Markup, Problem> {
     };
     let band_name = if statement.profile == lca::Profile::Ecologits { Msg::KeyRange } else { Msg::KeyBand };
     let picture = html! {
-        (choose_indicator(view))
+        @if choose { (choose_indicator(view)) }
         @if highest > 0.0 {
             (band(&steps, &frame))
             p.key { span.k-median { (view.say(Msg::KeyMedian)) } span.k-band { (view.say(band_name)) } }

@@ -41,6 +41,7 @@ fn house(books: fake::Fake) -> serve::House {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the house lives as long as the test")]
 async fn served(books: fake::Fake) -> Served {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
