@@ -41,11 +41,16 @@ pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
 /// What was noticed, gathered over the days so that a year does not fill a page.
 #[derive(Default)]
 struct Noticed {
-    /// By model, rank and direction: days, better tokens, lower tokens, rows.
-    differences: BTreeMap<(Arc<str>, Rank, bool), (BTreeSet<Day>, i128, i128, u64)>,
-    /// By model, rank and sources: days.
-    overlaps: BTreeMap<(Arc<str>, Rank, Vec<Arc<str>>), BTreeSet<Day>>,
+    differences: BTreeMap<Difference, Extent>,
+    overlaps: BTreeMap<Overlap, BTreeSet<Day>>,
 }
+
+/// Model, rank, and whether the rank tells more.
+type Difference = (Arc<str>, Rank, bool);
+/// Days, tokens of better sources, tokens of the rank, rows.
+type Extent = (BTreeSet<Day>, i128, i128, u64);
+/// Model, rank and the sources that meet there.
+type Overlap = (Arc<str>, Rank, Vec<Arc<str>>);
 
 impl Noticed {
     fn overlaps(&mut self, rows: &[SumRow], name: &Arc<str>, day: Day) {

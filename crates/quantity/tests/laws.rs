@@ -1,5 +1,4 @@
 //! Laws of quantities: sums, lawful products, ordered estimates, honest display.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use quantity::*;
