@@ -16,7 +16,10 @@ async fn main() {
         ledger: Arc::new(books),
         factors: Arc::new(lca::FactorSet::embedded().unwrap()),
         config: Arc::new(fake::config()),
-        demo_note: Some("Made-up books: eight accounts of a company that does not exist.".to_owned()),
+        demo_note: Some(serve::DemoNote {
+            en: "Made-up books: eight accounts of a company that does not exist.".to_owned(),
+            de: "Erfundene Bücher: acht Konten einer Firma, die es nicht gibt.".to_owned(),
+        }),
         books_dir_label: "books".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

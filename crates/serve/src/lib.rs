@@ -23,6 +23,15 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
+/// A line in both languages.
+#[derive(Debug, Clone)]
+pub struct DemoNote {
+    /// English.
+    pub en: String,
+    /// German.
+    pub de: String,
+}
+
 /// What the doors open on: the books, the factors, and a few words about them.
 #[derive(Clone)]
 pub struct House {
@@ -33,7 +42,7 @@ pub struct House {
     /// The configuration.
     pub config: Arc<books::Config>,
     /// A line shown on every page when the books are made up.
-    pub demo_note: Option<String>,
+    pub demo_note: Option<DemoNote>,
     /// How the user calls the folder of the books, for the command lines shown.
     pub books_dir_label: String,
     /// Version of the program.

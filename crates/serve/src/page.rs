@@ -172,7 +172,7 @@ fn frame(view: &View, page: &Page) -> Markup {
                         }
                     }
                 } }
-                @if let Some(note) = &house.demo_note { aside.note aria-label=(view.say(Msg::Note)) { div.page { p.small { (note) } } } }
+                @if let Some(note) = &house.demo_note { aside.note aria-label=(view.say(Msg::Note)) { div.page { p.small { (match view.lang { Lang::En => &note.en, Lang::De => &note.de }) } } } }
                 main #main tabindex="-1" { div.page {
                     (page.main)
                 } }

@@ -4,7 +4,7 @@ use crate::cli::Serve;
 use crate::{browser, context, output};
 use anyhow::{Context as _, bail};
 use ledger::Store;
-use serve::House;
+use serve::{DemoNote, House};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) fn listen(address: &str, any_port: bool) -> anyhow::Result<TcpListene
 }
 
 /// What the pages need, from the books.
-pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<String>) -> anyhow::Result<House> {
+pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<DemoNote>) -> anyhow::Result<House> {
     let store = Store::open(books)?;
     let set = context::factors(Some(books), factors)?;
     if let Err(error) = context::keep(&store, &set) {

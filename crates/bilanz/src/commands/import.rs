@@ -75,7 +75,7 @@ fn one(store: &Store, path: &Path, format: &str, mapping: &Mapping<'_>) -> anyho
     };
     let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
     let source = mapping.source.clone().unwrap_or_else(|| format.as_str().to_owned());
-    let meta = ImportMeta { file: name, format: format.as_str().to_owned(), source };
+    let meta = ImportMeta { file: name.clone(), format: format.as_str().to_owned(), source };
     let mut session = store.begin_import(meta, &mut || output::note("Another import is at work on these books; waiting for it to end."))?;
     let bar = progress(kind.len());
     let (sender, receiver) = sync_channel::<Vec<Entry>>(8);
@@ -100,7 +100,11 @@ fn one(store: &Store, path: &Path, format: &str, mapping: &Mapping<'_>) -> anyho
     bar.finish_and_clear();
     // The books' own reason comes first: when they refuse, the reader only sees a closed door.
     let session = session.map_err(|_| anyhow::anyhow!("the sealing thread failed; nothing was imported"))??;
-    let report = read?;
+    let mut report = read?;
+    // A statement shows the findings; it must not depend on where the file lay.
+    for finding in &mut report.findings {
+        finding.about = finding.about.replace(&shown, &name);
+    }
     Ok(session.commit(clock::now_ms(), report.rows, report.rejected, report.findings)?)
 }
 

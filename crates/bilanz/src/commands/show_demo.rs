@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail, ensure};
 use books::Ledger as _;
 use ledger::{ImportMeta, Store};
 use report::{By, Request};
+use serve::DemoNote;
 use std::path::{Path, PathBuf};
 
 /// Builds the books when they are not there yet, then shows them.
@@ -21,7 +22,7 @@ pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     }
     let listener = house::listen(&flags.house, true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    let house = house::furnish(&books, None, Some(demo::NOTE_EN.to_owned()))?;
+    let house = house::furnish(&books, None, Some(DemoNote { en: demo::NOTE_EN.to_owned(), de: demo::NOTE_DE.to_owned() }))?;
     if flags.json.json {
         output::json(&serde_json::json!({ "url": url, "books": books, "entries": entries }))?;
     } else {
@@ -37,9 +38,10 @@ pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     house::open_doors(listener, house)
 }
 
-/// One folder per version of the data, so that an older demo is never mistaken for this one.
+/// One folder per state of the data, so that an older demo is never mistaken for this one.
 fn default_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("bilanz-demo-{}", env!("CARGO_PKG_VERSION")))
+    let digest = demo::entries().fold(0u128, |sum, entry| sum.rotate_left(1) ^ books::identify(&entry).content);
+    std::env::temp_dir().join(format!("bilanz-demo-{:08x}", digest as u32))
 }
 
 fn build(books: &Path) -> anyhow::Result<u64> {

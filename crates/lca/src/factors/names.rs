@@ -75,7 +75,8 @@ impl FactorSet {
                 return self.known(server, id);
             }
         }
-        let model = if maker.is_empty() || name.is_empty() { name.to_owned() } else { format!("{maker}/{name}") };
+        let prefixed = maker.is_empty() || name.is_empty() || name.to_lowercase().starts_with(&format!("{maker}/"));
+        let model = if prefixed { name.to_owned() } else { format!("{maker}/{name}") };
         ModelName { provider: server, model, known: false }
     }
 

@@ -34,5 +34,6 @@ fn an_unknown_model_keeps_its_name_and_the_nearest_is_found() {
     let name = SET.resolve_model("openai", "gpt-4oo");
     assert!(!name.known);
     assert_eq!(name.model, "openai/gpt-4oo");
+    assert_eq!(SET.resolve_model("aurora", "aurora/polar-1").model, "aurora/polar-1", "no prefix twice");
     assert!(SET.nearest_models("openai/gpt-4oo").contains(&"openai/gpt-4o".to_owned()));
 }
