@@ -107,6 +107,11 @@ pub(crate) const SPEND_ZERO: Notice = Notice {
     severity: Severity::Note,
     text: "The gateway states a spend of 0 for rows with tokens, as it does for models without a price; the cost is kept as unknown.",
 };
+pub(crate) const JSON_UNREAD: Notice = Notice {
+    code: "json_unread",
+    severity: Severity::Warning,
+    text: "The field `{}` of these rows is no JSON (single quotes are Python's), so what it says of cached tokens, reasoning or tags is left out; export it as JSON.",
+};
 pub(crate) const RESOURCE_LATE: Notice = Notice {
     code: "resource_late",
     severity: Severity::Note,

@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 /// The most bytes of one JSON record.
 pub(crate) const MAX_RECORD_BYTES: u64 = 16 << 20;
+/// The most blanks that are looked through for the first byte.
+const MAX_BLANKS: usize = 1 << 16;
 /// How often the progress bar hears of it.
 const TELL_BYTES: u64 = 1 << 20;
 
@@ -81,34 +83,50 @@ impl<'r> Input<'r> {
             (self.progress)(bytes);
         }
     }
-    /// Copies the next bytes of the inner reader to the front.
-    fn refill(&mut self) -> io::Result<()> {
-        let mut front = std::mem::take(&mut self.front);
-        front.clear();
+    /// Appends the next bytes of the inner reader to the front; false at the end of the file.
+    fn more(&mut self) -> io::Result<bool> {
+        self.front.drain(..self.front_used);
         self.front_used = 0;
-        front.extend_from_slice(self.peek()?);
-        self.inner.consume(front.len());
-        self.front = front;
-        Ok(())
-    }
-    /// The first line, or its first `limit` bytes; reading goes on before it.
-    pub(crate) fn first_line(&mut self, limit: usize) -> io::Result<&[u8]> {
-        let mut line = Vec::new();
         loop {
-            let available = self.peek()?;
-            let newline = available.iter().position(|byte| *byte == b'\n');
-            let part = newline.map_or(available.len(), |at| at + 1);
-            let ended = available.is_empty() || newline.is_some();
-            line.extend_from_slice(&available[..part]);
-            self.take(part);
-            if ended || line.len() >= limit {
-                break;
+            match self.inner.fill_buf() {
+                Ok(bytes) => {
+                    let count = bytes.len();
+                    self.front.extend_from_slice(bytes);
+                    self.inner.consume(count);
+                    return Ok(count > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
-        self.gauge.bytes.set(self.gauge.bytes.get() - line.len() as u64);
-        self.front = line;
-        self.front_used = 0;
-        Ok(&self.front)
+    }
+    /// The first line, or its first bytes when they are more than `limit`; reading goes on before it.
+    pub(crate) fn first_line(&mut self, limit: usize) -> io::Result<&[u8]> {
+        let mut searched = 0;
+        loop {
+            let seen = &self.front[self.front_used..];
+            let newline = seen[searched..].iter().position(|byte| *byte == b'\n').map(|at| searched + at + 1);
+            searched = seen.len();
+            if newline.is_some() || searched >= limit || !self.more()? {
+                let end = newline.map_or(self.front.len(), |length| self.front_used + length);
+                return Ok(&self.front[self.front_used..end]);
+            }
+        }
+    }
+    /// The first byte that is no blank and of no byte order mark; reading goes on before it.
+    pub(crate) fn first_byte(&mut self) -> io::Result<Option<u8>> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        loop {
+            let seen = &self.front[self.front_used..];
+            let text = seen.strip_prefix(MARK).unwrap_or(seen).trim_ascii_start();
+            let undecided = text.is_empty() || (seen.len() < MARK.len() && MARK.starts_with(seen));
+            if !undecided || seen.len() >= MAX_BLANKS {
+                return Ok(text.first().copied());
+            }
+            if !self.more()? {
+                return Ok(self.front[self.front_used..].trim_ascii_start().first().copied());
+            }
+        }
     }
     /// Skips a byte order mark and refuses encodings by name; says whether anything is there.
     pub(crate) fn open_text(&mut self) -> io::Result<Result<bool, &'static str>> {
@@ -133,7 +151,7 @@ impl Read for Input<'_> {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the record is longer than 16 MiB"));
         }
         if self.front_used >= self.front.len() {
-            self.refill()?;
+            self.more()?;
         }
         // The parser asks for one byte at a time: that is the path to keep short.
         if let ([slot], Some(byte)) = (&mut *out, self.front.get(self.front_used)) {

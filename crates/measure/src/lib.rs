@@ -22,6 +22,7 @@ mod json_value;
 mod labels;
 mod lines;
 mod litellm;
+mod litellm_table;
 mod mapping;
 mod mooncake;
 mod numbers;

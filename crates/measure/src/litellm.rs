@@ -1,4 +1,4 @@
-//! Spend logs of the LiteLLM gateway: one request per record, cached input counted inside.
+//! Spend logs of the LiteLLM gateway, as JSON: one request per record, cached input counted inside.
 
 use crate::accounts::Own;
 use crate::error::{ImportError, RowError};
@@ -8,22 +8,27 @@ use crate::intake::{Intake, Latency};
 use crate::json::{self, Records};
 use crate::json_value::Field;
 use crate::labels::Labels;
+use crate::litellm_table;
 use crate::region::region_of_address;
 use crate::times::fill_inter_token;
 use crate::tokens::subtract;
 use books::Entry;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
 /// Whether the first bytes are of this format.
 pub(crate) fn looks_like(head: &[u8]) -> bool {
     let has = |name| crate::detect::json_has(head, name);
-    has("request_id") && (has("startTime") || has("call_type"))
+    (has("request_id") && (has("startTime") || has("call_type"))) || litellm_table::looks_like(head)
 }
 
-/// Reads the file.
-pub(crate) fn read(input: Input<'_>, intake: &mut Intake<'_>) -> Result<(), ImportError> {
+/// Reads the file, as JSON or as a table.
+pub(crate) fn read(mut input: Input<'_>, intake: &mut Intake<'_>) -> Result<(), ImportError> {
     intake.time_columns = ["startTime", "endTime"];
+    let first = input.first_byte().map_err(|error| ImportError::io(intake.file(), error))?;
+    if first.is_some_and(|byte| !matches!(byte, b'{' | b'[')) {
+        return litellm_table::read(input, intake);
+    }
     json::read(input, intake, &mut Logs)
 }
 
@@ -41,49 +46,55 @@ impl Records for Logs {
 
 /// The fields that are read; bodies (`messages`, `response`) are skipped where they stand.
 #[derive(Deserialize)]
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     #[serde(borrow, default)]
-    request_id: Field<'a>,
+    pub(crate) request_id: Field<'a>,
     #[serde(borrow, default)]
-    call_type: Field<'a>,
+    pub(crate) call_type: Field<'a>,
     #[serde(borrow, default)]
-    api_key: Field<'a>,
+    pub(crate) api_key: Field<'a>,
     #[serde(borrow, default)]
-    spend: Field<'a>,
+    pub(crate) spend: Field<'a>,
     #[serde(borrow, default)]
-    prompt_tokens: Field<'a>,
+    pub(crate) prompt_tokens: Field<'a>,
     #[serde(borrow, default)]
-    completion_tokens: Field<'a>,
+    pub(crate) completion_tokens: Field<'a>,
     #[serde(borrow, default, rename = "startTime")]
-    start_time: Field<'a>,
+    pub(crate) start_time: Field<'a>,
     #[serde(borrow, default, rename = "endTime")]
-    end_time: Field<'a>,
+    pub(crate) end_time: Field<'a>,
     #[serde(borrow, default, rename = "completionStartTime")]
-    completion_start: Field<'a>,
+    pub(crate) completion_start: Field<'a>,
     #[serde(borrow, default)]
-    model: Field<'a>,
+    pub(crate) model: Field<'a>,
     #[serde(borrow, default)]
-    custom_llm_provider: Field<'a>,
+    pub(crate) custom_llm_provider: Field<'a>,
     #[serde(borrow, default)]
-    api_base: Field<'a>,
+    pub(crate) api_base: Field<'a>,
     #[serde(borrow, default)]
-    user: Field<'a>,
+    pub(crate) user: Field<'a>,
     #[serde(borrow, default)]
-    end_user: Field<'a>,
+    pub(crate) end_user: Field<'a>,
+    /// An object, or text that holds one, as JSON.
+    #[serde(borrow, default, deserialize_with = "unread")]
+    pub(crate) metadata: &'a str,
     #[serde(borrow, default)]
-    metadata: Option<&'a serde_json::value::RawValue>,
+    pub(crate) cache_hit: Field<'a>,
     #[serde(borrow, default)]
-    cache_hit: Field<'a>,
+    pub(crate) request_tags: Field<'a>,
     #[serde(borrow, default)]
-    request_tags: Field<'a>,
+    pub(crate) team_id: Field<'a>,
     #[serde(borrow, default)]
-    team_id: Field<'a>,
+    pub(crate) organization_id: Field<'a>,
     #[serde(borrow, default)]
-    organization_id: Field<'a>,
+    pub(crate) project_id: Field<'a>,
     #[serde(borrow, default)]
-    project_id: Field<'a>,
-    #[serde(borrow, default)]
-    status: Field<'a>,
+    pub(crate) status: Field<'a>,
+}
+
+/// A value as it is written.
+fn unread<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<&'a str, D::Error> {
+    <&serde_json::value::RawValue>::deserialize(deserializer).map(serde_json::value::RawValue::get)
 }
 
 /// The parts of `metadata` that are read.
@@ -100,22 +111,30 @@ struct Metadata<'a> {
     status: Field<'a>,
 }
 
-fn one(intake: &mut Intake<'_>, row: Row<'_>) -> Result<(), RowError> {
+/// One request.
+pub(crate) fn one(intake: &mut Intake<'_>, row: Row<'_>) -> Result<(), RowError> {
     let start = row.start_time.time_required("startTime")?;
     let end = row.end_time.time("endTime")?.unwrap_or(start);
     if !start.zoned || !end.zoned {
         intake.zone_assumed();
     }
     // A metadata that is text holds JSON once more; one that is neither is left aside.
-    let text = row.metadata.map_or("", serde_json::value::RawValue::get);
-    let inner: Cow<'_, str> = if text.starts_with('"') { serde_json::from_str::<String>(text).unwrap_or_default().into() } else { text.into() };
-    let metadata: Metadata<'_> = serde_json::from_str(&inner).unwrap_or_default();
+    let text = row.metadata;
+    let inner: Cow<'_, str> =
+        if text.starts_with('"') { serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned()).into() } else { text.into() };
+    let metadata: Metadata<'_> = serde_json::from_str(&inner).unwrap_or_else(|_| {
+        if !says_nothing(&inner) {
+            intake.findings.note(&findings::JSON_UNREAD, "metadata", 1);
+        }
+        Metadata::default()
+    });
 
     let mut entry = intake.entry(start.ms, end.ms);
     entry.counts.requests = Some(1);
     let status = if row.status == Field::Missing { metadata.status.text() } else { row.status.text() };
     entry.counts.requests_failed = Some(i64::from(status.starts_with("fail") || status == "error"));
-    let cached = row.cache_hit == Field::Bool(true) || row.cache_hit.text().eq_ignore_ascii_case("true");
+    let cached =
+        row.cache_hit == Field::Bool(true) || ["true", "t", "1", "yes"].iter().any(|yes| row.cache_hit.text().eq_ignore_ascii_case(yes));
     entry.counts.requests_cached = Some(i64::from(cached));
     if cached {
         let none = Some(0);
@@ -125,7 +144,7 @@ fn one(intake: &mut Intake<'_>, row: Row<'_>) -> Result<(), RowError> {
     } else {
         tokens(&mut entry, &row, &metadata.usage_object)?;
     }
-    let duration_ms = (row.end_time != Field::Missing).then(|| end.ms.saturating_sub(start.ms));
+    let duration_ms = (row.end_time != Field::Missing).then(|| end.ms.saturating_sub(start.ms)).filter(|duration| *duration >= 0);
     entry.counts.duration_ms = duration_ms;
     if let (Some(first), Some(duration_ms)) = (row.completion_start.time("completionStartTime")?, duration_ms) {
         let ttft_ms = first.ms.saturating_sub(start.ms);
@@ -140,7 +159,11 @@ fn one(intake: &mut Intake<'_>, row: Row<'_>) -> Result<(), RowError> {
     entry.region = intake.word(region_of_address(row.api_base.text()));
     intake.name_model(&mut entry, row.custom_llm_provider.text(), row.model.text());
     let project = row.project_id.or(&metadata.project_id).or(&metadata.user_api_key_project_id);
+    let stated = !says_nothing(row.request_tags.text());
     let tags = row.request_tags.unwrapped();
+    if stated && tags == Field::Missing {
+        intake.findings.note(&findings::JSON_UNREAD, "request_tags", 1);
+    }
     let labels = Labels {
         end_user: Some(row.end_user.text()),
         key: Some(row.api_key.text()),
@@ -153,6 +176,11 @@ fn one(intake: &mut Intake<'_>, row: Row<'_>) -> Result<(), RowError> {
     };
     intake.place(&mut entry, &labels, Own::default());
     intake.take(entry, &Latency::OfRequest(duration_ms))
+}
+
+/// Whether a text is empty or a word for nothing, as databases and scripts write it.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    ["", "null", "none", "[null]", "\\N"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Makes the token classes disjoint, as far as the usage object tells them apart.

@@ -1,5 +1,7 @@
 //! Numbers from text: exact, without a float on the way.
 
+use std::borrow::Cow;
+
 /// What is allowed between the digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -67,6 +69,18 @@ pub(crate) fn scaled(text: &str, style: Style, factor: i128, shift: i32) -> Resu
 /// The same for a 64-bit column.
 pub(crate) fn scaled_i64(text: &str, style: Style, shift: i32) -> Result<i64, String> {
     i64::try_from(scaled(text, style, 1, shift)?).map_err(|_| format!("`{}` is too large; check the unit", shorten(text)))
+}
+
+/// A number of a table as one with a decimal point; what is no number stays as it is.
+pub(crate) fn pointed(text: &str, style: Style) -> Result<Cow<'_, str>, String> {
+    if style == Style::Point {
+        return Ok(Cow::Borrowed(text));
+    }
+    match decimal(text, style) {
+        Ok(_) if text.contains(',') => Ok(Cow::Owned(text.replace('.', "").replace(',', "."))),
+        Ok(_) | Err(None) => Ok(Cow::Borrowed(text)),
+        Err(Some(reason)) => Err(reason),
+    }
 }
 
 fn power(exponent: u32) -> Option<i128> {
@@ -166,6 +180,17 @@ mod tests {
         assert_eq!(whole("10.0", Style::Comma), Ok(10));
         assert!(whole("1.234", Style::Comma).is_err());
         assert!(whole("1.23,4", Style::Comma).is_err());
+    }
+
+    #[test]
+    fn commas_to_points() {
+        for (text, point) in
+            [("0,00021", "0.00021"), ("1.234,5", "1234.5"), ("12", "12"), ("1.5", "1.5"), ("-0,5e-3", "-0.5e-3"), ("x,1", "x,1")]
+        {
+            assert_eq!(pointed(text, Style::Comma).as_deref(), Ok(point), "{text}");
+        }
+        assert!(pointed("1.234", Style::Comma).is_err());
+        assert_eq!(pointed("1,5", Style::Point).as_deref(), Ok("1,5"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ const MAX_ROW_BYTES: usize = 1 << 20;
 /// A table whose header has been read.
 pub(crate) struct Table<'r> {
     lines: Lines<'r>,
+    limit: usize,
     /// Rows with fewer fields than the header are complete from here on.
     pub(crate) fewest_fields: usize,
     record: Record,
@@ -36,7 +37,11 @@ pub(crate) type Column = Option<usize>;
 impl<'r> Table<'r> {
     /// Reads the header; an empty file and a column named twice are errors.
     pub(crate) fn open(input: Input<'r>, file: &str) -> Result<Self, ImportError> {
-        let mut lines = Lines::open(input, file, MAX_ROW_BYTES)?;
+        Self::open_up_to(MAX_ROW_BYTES, input, file)
+    }
+    /// The same, with rows of at most `limit` bytes.
+    pub(crate) fn open_up_to(limit: usize, input: Input<'r>, file: &str) -> Result<Self, ImportError> {
+        let mut lines = Lines::open(input, file, limit)?;
         loop {
             match lines.next()? {
                 Line::End => return Err(ImportError::input(file, None, "the file is empty; a header line is expected")),
@@ -74,7 +79,7 @@ impl<'r> Table<'r> {
             }
         }
         let fewest_fields = record.header.len();
-        Ok(Self { lines, fewest_fields, record })
+        Ok(Self { lines, limit, fewest_fields, record })
     }
     /// The column names.
     pub(crate) fn header(&self) -> &[String] {
@@ -128,7 +133,7 @@ impl<'r> Table<'r> {
             if let Line::Bad(error) = more {
                 return Ok(Err(error));
             }
-            if matches!(more, Line::End) || record.quoted.len() > MAX_ROW_BYTES {
+            if matches!(more, Line::End) || record.quoted.len() > self.limit {
                 return Ok(Err(RowError::new(
                     "a quote that opens in this row is never closed; the file is cut off here, or the quote is a stray one",
                 )));
@@ -221,6 +226,14 @@ impl Record {
     pub(crate) fn error(&self, column: Column, message: impl Into<String>) -> RowError {
         let place = column.map(|index| format!("{} (`{}`)", index + 1, self.header.get(index).map_or("", String::as_str)));
         RowError { column: place, message: message.into() }
+    }
+    /// The same error with the column's number, when its field is a column.
+    pub(crate) fn numbered(&self, error: RowError) -> RowError {
+        let name = error.column.as_deref().map(|name| name.trim_matches('`'));
+        match self.header.iter().position(|known| Some(known.as_str()) == name) {
+            Some(index) => self.error(Some(index), error.message),
+            None => error,
+        }
     }
     /// A count that is not negative; `None` when the field is empty.
     pub(crate) fn count(&self, column: Column) -> Result<Option<i64>, RowError> {

@@ -8,7 +8,7 @@ use common::take;
 use measure::{Format, detect};
 use proptest::prelude::*;
 
-const SAMPLES: [(Format, &str); 8] = [
+const SAMPLES: [(Format, &str); 9] = [
     (
         Format::BilanzUsage,
         "time_start;time_end;model;requests;output_tokens;energy_kwh;cost;currency;tags\n2026-03-01T10:00:00+01:00;1772359200000;gpt-4o;10,0;3;1,5e-3;1.234,5;EUR;\"a;b\"\n01.03.2026 10:00:00;;gpt-4o;1;7;;;;\n",
@@ -28,6 +28,10 @@ const SAMPLES: [(Format, &str); 8] = [
     (
         Format::LitellmSpend,
         "{\"request_id\":\"c\",\"call_type\":\"a\",\"api_key\":\"8\",\"spend\":0.00021,\"prompt_tokens\":100,\"completion_tokens\":30,\"startTime\":\"2026-09-01T10:00:00Z\",\"endTime\":\"2026-09-01T10:00:02Z\",\"completionStartTime\":\"2026-09-01T10:00:01Z\",\"model\":\"gpt-4o\",\"request_tags\":[\"u:7\"],\"metadata\":{\"usage_object\":{\"prompt_tokens_details\":{\"cached_tokens\":4}}}}\n{\"request_id\":\"d\",\"startTime\":1772359200,\"cache_hit\":\"True\"}\n",
+    ),
+    (
+        Format::LitellmSpend,
+        "request_id,call_type,spend,prompt_tokens,completion_tokens,startTime,endTime,model,cache_hit,metadata,request_tags,x\nc,a,0.00021,100,30,2026-09-01 10:00:00.123,2026-09-01T10:00:02Z,gpt-4o,False,\"{\"\"usage_object\"\":{\"\"prompt_tokens_details\"\":{\"\"cached_tokens\"\":4}}}\",\"[\"\"u:7\"\"]\",\nd,,,,,1772359200,None,,True,{},,\n",
     ),
     (
         Format::OtlpSpans,
@@ -78,7 +82,7 @@ fn cut_anywhere() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn changed_bytes(sample in 0usize..8, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..6)) {
+    fn changed_bytes(sample in 0usize..9, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..6)) {
         let (format, text) = SAMPLES[sample];
         let mut bytes = text.as_bytes().to_vec();
         for (place, byte, how) in changes {
@@ -97,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes(sample in 0usize..8, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn any_bytes(sample in 0usize..9, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         survive(&bytes, SAMPLES[sample].0);
     }
 }
