@@ -1,6 +1,6 @@
 //! The page about the API, written from its own description.
 
-use crate::page::{self, Page, View};
+use crate::page::{self, Page, View, prose};
 use crate::problem::Problem;
 use crate::{Open, openapi};
 use axum::extract::State;
@@ -20,7 +20,7 @@ fn build(view: &View) -> Result<Page, Problem> {
     let document = openapi::document(&view.open.house.version);
     let name = view.say(Msg::ApiTitle);
     let main = html! {
-        div.title { h1 { (name) } p.soft { (view.say(Msg::ApiLead)) } }
+        div.title { h1 { (name) } p.soft { (prose(view.say(Msg::ApiLead))) } }
         p.block { a href="/api/v1/openapi.json" { (view.say(Msg::ApiSpec)) } }
         @if let Some(paths) = document["paths"].as_object() {
             @for (path, item) in paths { (one(view, path, &item["get"])) }
@@ -36,7 +36,7 @@ fn one(view: &View, path: &str, operation: &Value) -> Markup {
     html! {
         section.block lang="en" {
             h2 { code { "GET " (path) } }
-            p { (text(&operation["summary"])) "." }
+            p { (prose(&text(&operation["summary"]))) "." }
             @if !parameters.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label=(path) { table.data {
                     thead { tr { th scope="col" lang=(crate::query::code(view.lang)) { (view.say(Msg::ApiParameter)) } th scope="col" lang=(crate::query::code(view.lang)) { (view.say(Msg::ApiMeaning)) } } }

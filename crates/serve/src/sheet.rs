@@ -143,22 +143,29 @@ fn back(view: &View, now: &Statement, before: Option<&Statement>) -> Markup {
     }
 }
 
+/// The figures per thousand requests; one that lacks a part is a gap, since its requests are not told apart.
 fn per_thousand(view: &View, now: &Statement, requests: i128) -> Markup {
     let count = Ratio::new(requests as f64 / 1000.0);
-    let per = |indicator| figures::figure_per(&now.total.impacts, indicator, count, &now.currency, view.lang);
+    let row = |indicator: Indicator| {
+        let lack = report::outline::partial(now, indicator, view.lang);
+        let figure = figures::figure_per(&now.total.impacts, indicator, count, &now.currency, view.lang).filter(|_| lack.is_none());
+        html! {
+            dt { (view.say(names::indicator(indicator))) }
+            dd {
+                @match figure {
+                    Some(figure) => {
+                        (figure.median) " " (figure.unit)
+                        @if !figure.exact { small.soft { (figure.low) " – " (figure.high) } }
+                    }
+                    None => { span.gap { (view.say(Msg::Gap)) } @if let Some(lack) = &lack { small.soft { (lack) } } }
+                }
+            }
+        }
+    };
     html! {
         div {
             h3 { (view.say(Msg::BackPer)) }
-            dl.rows.per { @for indicator in [Indicator::EnergyKwh, Indicator::GwpKgco2e, Indicator::WaterL, Indicator::Cost] {
-                dt { (view.say(names::indicator(indicator))) }
-                dd { @match per(indicator) {
-                    Some(figure) => { (figure.median) " " (figure.unit)
-                        @if !figure.exact { small.soft { (figure.low) " – " (figure.high) } }
-                        @if let Some(lack) = report::outline::partial(now, indicator, view.lang) { small.soft { (lack) } }
-                    }
-                    None => { span.gap { (view.say(Msg::Gap)) } }
-                } }
-            } }
+            dl.rows.per { @for indicator in [Indicator::EnergyKwh, Indicator::GwpKgco2e, Indicator::WaterL, Indicator::Cost] { (row(indicator)) } }
         }
     }
 }

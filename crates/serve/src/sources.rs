@@ -45,7 +45,7 @@ fn one(view: &View, source: &SourceNote) -> Markup {
     let factors: Vec<&Factor> = source.factors.iter().filter_map(|id| set.factor(id)).collect();
     let rest: Vec<&String> = source.factors.iter().filter(|id| set.factor(id).is_none()).collect();
     html! {
-        section.block id=(source.id) {
+        section.block.cited id=(source.id) {
             h2 { (source.citation) }
             p.small.soft {
                 code { (source.id) } " · " (view.say(Msg::Licence)) ": " (source.licence) " · " (view.say(Msg::Retrieved)) " " (source.retrieved)
