@@ -51,7 +51,8 @@ pub fn figure(impacts: &Impacts, indicator: Indicator, currency: &str, lang: Lan
         Indicator::Cost => impacts.cost.as_ref().map(|cost| {
             let mut figure = of(cost, lang);
             currency.clone_into(&mut figure.unit);
-            if figure.exact {
+            // Cents, unless the whole amount is but a part of one.
+            if figure.exact && cost.median().as_amount() >= 1.0 {
                 figure.median = human_number(cost.median().as_amount(), 2, lang);
             }
             figure
