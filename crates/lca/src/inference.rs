@@ -233,7 +233,7 @@ impl Point {
             input_prior: at(Param::InputPrior),
             output_prior: at(Param::OutputPrior),
             site_kwh_per_j: at(Param::Host) * pue / 3.6e6,
-            idle: at(Param::Idle) - 1.0,
+            idle: at(Param::Idle),
             use_per_kwh,
             reserved_s_per_j: at(Param::ReservedRatio) / (at(Param::PowerShare) * at(Param::TdpW)),
             hardware_per_s,

@@ -351,7 +351,7 @@ fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         (Param::CacheRead, "inference.cache_read_ratio"),
         (Param::CacheWrite, "inference.cache_write_ratio"),
         (Param::Host, "inference.host"),
-        (Param::Idle, "inference.idle"),
+        (Param::Idle, "inference.idle_ratio"),
         (Param::InputPrior, "inference.input_tokens_prior"),
         (Param::OutputPrior, "inference.output_tokens_prior"),
     ] {

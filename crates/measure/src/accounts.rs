@@ -36,7 +36,14 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// The scope of a row.
-    pub(crate) fn resolve(&mut self, mapping: &Mapping<'_>, source: &str, labels: &Labels<'_>, own: Own<'_>, model: &str) -> Option<&Scope> {
+    pub(crate) fn resolve(
+        &mut self,
+        mapping: &Mapping<'_>,
+        source: &str,
+        labels: &Labels<'_>,
+        own: Own<'_>,
+        model: &str,
+    ) -> Option<&Scope> {
         self.key.clear();
         labels.write(&mut self.key);
         let length = self.key.len();
@@ -65,10 +72,7 @@ fn decide(mapping: &Mapping<'_>, source: &str, labels: &Labels<'_>, own: Own<'_>
         .or_else(|| mapping.config.default_account.clone())
         .filter(|account| !account.is_empty());
     let site = stated(own.site).or_else(|| rule.and_then(|rule| rule.site.clone())).unwrap_or_default();
-    let zone = stated(own.zone)
-        .or_else(|| rule.and_then(|rule| rule.zone.clone()))
-        .or_else(|| mapping.zone.clone())
-        .unwrap_or_default();
+    let zone = stated(own.zone).or_else(|| rule.and_then(|rule| rule.zone.clone())).or_else(|| mapping.zone.clone()).unwrap_or_default();
     Scope {
         labels: json.into(),
         assigned: account.is_some(),
@@ -91,7 +95,10 @@ fn matches(rule: &MapRule, source: &str, labels: &Labels<'_>, model: &str) -> bo
         && rule.tag.as_deref().is_none_or(|wanted| {
             labels.tags.iter().any(|tag| tag_matches(wanted, tag))
                 || labels.plain().iter().any(|(name, value)| {
-                    value.is_some_and(|value| !value.is_empty() && (wanted == *name || wanted.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) == Some(value)))
+                    value.is_some_and(|value| {
+                        !value.is_empty()
+                            && (wanted == *name || wanted.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) == Some(value))
+                    })
                 })
         })
 }

@@ -92,7 +92,9 @@ fn counts(entry: &mut Entry, row: &Record, columns: &Columns) -> Result<(), RowE
     match row.text(columns.accepted) {
         "" => {}
         text if ["true", "yes", "ja", "wahr", "1"].iter().any(|word| text.eq_ignore_ascii_case(word)) => counts.outcomes_accepted = Some(1),
-        text if ["false", "no", "nein", "falsch", "0"].iter().any(|word| text.eq_ignore_ascii_case(word)) => counts.outcomes_rejected = Some(1),
+        text if ["false", "no", "nein", "falsch", "0"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {
+            counts.outcomes_rejected = Some(1)
+        }
         text => return Err(row.error(columns.accepted, format!("`{}` is neither true nor false", numbers::shorten(text)))),
     }
     if let (Some(1), Some(duration), Some(ttft)) = (counts.requests, counts.duration_ms, counts.ttft_ms) {
@@ -111,7 +113,8 @@ fn money(intake: &mut Intake<'_>, entry: &mut Entry, row: &Record, columns: &Col
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Err(row.error(columns.currency, "a cost or value needs its currency as three letters, such as EUR"));
     }
-    entry.currency = if currency.bytes().all(|byte| byte.is_ascii_uppercase()) { intake.word(currency) } else { intake.word(&currency.to_uppercase()) };
+    entry.currency =
+        if currency.bytes().all(|byte| byte.is_ascii_uppercase()) { intake.word(currency) } else { intake.word(&currency.to_uppercase()) };
     Ok(())
 }
 

@@ -68,7 +68,11 @@ impl Records for Pages {
             return intake.row_done(line, Ok(()));
         }
         for result in &results {
-            let done = if matches!(result, Field::Map(_)) { (self.one)(intake, result, span) } else { Err(RowError::field("results", "a result is no object")) };
+            let done = if matches!(result, Field::Map(_)) {
+                (self.one)(intake, result, span)
+            } else {
+                Err(RowError::field("results", "a result is no object"))
+            };
             intake.row_done(line, done)?;
         }
         Ok(())

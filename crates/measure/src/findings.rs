@@ -62,11 +62,8 @@ pub(crate) const UNASSIGNED: Notice = Notice {
     severity: Severity::Note,
     text: "No rule maps these rows to an account, so they are kept as `unassigned`; add a [[map]] rule or default_account to bilanz.toml, or give --account.",
 };
-pub(crate) const TIME_ZONE: Notice = Notice {
-    code: "time_zone_assumed",
-    severity: Severity::Note,
-    text: "The times name no zone and are taken as UTC.",
-};
+pub(crate) const TIME_ZONE: Notice =
+    Notice { code: "time_zone_assumed", severity: Severity::Note, text: "The times name no zone and are taken as UTC." };
 pub(crate) const REQUESTS_UNKNOWN: Notice = Notice {
     code: "requests_unknown",
     severity: Severity::Note,
@@ -82,11 +79,8 @@ pub(crate) const PREFIX_CACHE: Notice = Notice {
     severity: Severity::Note,
     text: "The prefix block ids show what a cache could reuse, not what one did: cache reads are left unknown, and all input counts as uncached.",
 };
-pub(crate) const EMPTY_BUCKETS: Notice = Notice {
-    code: "empty_buckets",
-    severity: Severity::Note,
-    text: "Buckets without any usage were skipped.",
-};
+pub(crate) const EMPTY_BUCKETS: Notice =
+    Notice { code: "empty_buckets", severity: Severity::Note, text: "Buckets without any usage were skipped." };
 pub(crate) const NO_MODEL_CALL: Notice = Notice {
     code: "spans_skipped",
     severity: Severity::Note,

@@ -242,9 +242,11 @@ impl<'a> Intake<'a> {
     /// Hands on the rest and reports.
     pub(crate) fn finish(mut self) -> Result<ReadReport, ImportError> {
         self.flush()?;
-        for (notice, rows) in
-            [(&findings::UNASSIGNED, self.unassigned), (&findings::MODEL_MISSING, self.without_model), (&findings::TIME_ZONE, self.without_zone)]
-        {
+        for (notice, rows) in [
+            (&findings::UNASSIGNED, self.unassigned),
+            (&findings::MODEL_MISSING, self.without_model),
+            (&findings::TIME_ZONE, self.without_zone),
+        ] {
             if rows > 0 {
                 self.findings.note(notice, self.file, rows);
             }

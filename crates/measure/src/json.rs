@@ -117,8 +117,14 @@ fn whole(error: &serde_json::Error, file: &str, gauge: &Gauge) -> ImportError {
             ImportError::input(file, Some(line), "a record is longer than 16 MiB; check that the file is of this format")
         }
         Category::Io => ImportError::io(file, std::io::Error::other(error.to_string())),
-        Category::Eof => ImportError::input(file, Some(line), format!("the JSON breaks off at byte {bytes}, in the middle of a value; the file is truncated, fetch it again")),
-        Category::Syntax | Category::Data => ImportError::input(file, Some(line), format!("the JSON is broken near byte {bytes}: {}", bare(error))),
+        Category::Eof => ImportError::input(
+            file,
+            Some(line),
+            format!("the JSON breaks off at byte {bytes}, in the middle of a value; the file is truncated, fetch it again"),
+        ),
+        Category::Syntax | Category::Data => {
+            ImportError::input(file, Some(line), format!("the JSON is broken near byte {bytes}: {}", bare(error)))
+        }
     }
 }
 

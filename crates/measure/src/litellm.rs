@@ -188,7 +188,8 @@ fn tokens(entry: &mut Entry, row: &Row<'_>, usage: &Field<'_>) -> Result<(), Row
     let (input, output) = (usage.get("prompt_tokens_details"), usage.get("completion_tokens_details"));
     let counts = &mut entry.counts;
     counts.cache_read_tokens = input.get("cached_tokens").or(usage.get("cache_read_input_tokens")).tokens("cached_tokens")?;
-    counts.cache_write_tokens = usage.get("cache_creation_input_tokens").or(input.get("cache_creation_tokens")).tokens("cache_creation_input_tokens")?;
+    counts.cache_write_tokens =
+        usage.get("cache_creation_input_tokens").or(input.get("cache_creation_tokens")).tokens("cache_creation_input_tokens")?;
     counts.audio_input_tokens = input.get("audio_tokens").tokens("audio_tokens")?;
     counts.image_input_tokens = input.get("image_tokens").tokens("image_tokens")?;
     counts.reasoning_tokens = output.get("reasoning_tokens").tokens("reasoning_tokens")?;

@@ -53,8 +53,10 @@ impl Records for Lines {
 
 impl Lines {
     fn one(&self, intake: &mut Intake<'_>, raw: &str) -> Result<(), RowError> {
-        let row: Row<'_> = serde_json::from_str(raw).map_err(|error| RowError::new(format!("the record is no object of this format: {}", json::bare(&error))))?;
-        let offset_ms = row.timestamp.count("timestamp")?.ok_or_else(|| RowError::field("timestamp", "is missing; every row needs a time"))?;
+        let row: Row<'_> = serde_json::from_str(raw)
+            .map_err(|error| RowError::new(format!("the record is no object of this format: {}", json::bare(&error))))?;
+        let offset_ms =
+            row.timestamp.count("timestamp")?.ok_or_else(|| RowError::field("timestamp", "is missing; every row needs a time"))?;
         let time_ms = self.origin_ms.saturating_add(offset_ms);
         let mut entry = intake.entry(time_ms, time_ms);
         entry.counts.requests = Some(1);

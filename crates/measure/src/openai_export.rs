@@ -73,12 +73,14 @@ fn one(intake: &mut Intake<'_>, row: &Record, columns: &Columns) -> Result<(), R
     let place = |name| COUNTS.iter().position(|known| *known == name).and_then(|index| columns.counts[index]);
     Stated::read(|name| row.tokens(place(name)))?.into_counts(&mut entry.counts)?;
     let batch = row.text(columns.groups[4]).to_ascii_lowercase();
-    let values: [&str; GROUPS.len()] = std::array::from_fn(|index| if index == 4 { batch.as_str() } else { row.text(columns.groups[index]) });
+    let values: [&str; GROUPS.len()] =
+        std::array::from_fn(|index| if index == 4 { batch.as_str() } else { row.text(columns.groups[index]) });
     let span = Span { start_ms: start.ms, end_ms: end.ms };
     entry.external_id = Some(bucket_key(span, GROUPS.into_iter().zip(values.map(Cow::Borrowed))));
     let [project, user, key, model, batch, tier, _] = values;
     intake.name_model(&mut entry, "openai", model);
-    let labels = Labels { batch: Some(batch), key: Some(key), project: Some(project), tier: Some(tier), user: Some(user), ..Labels::default() };
+    let labels =
+        Labels { batch: Some(batch), key: Some(key), project: Some(project), tier: Some(tier), user: Some(user), ..Labels::default() };
     intake.place(&mut entry, &labels, Own::default());
     intake.take(entry, &Latency::OfMany)
 }

@@ -31,7 +31,11 @@ fn one(intake: &mut Intake<'_>, result: &Field<'_>, span: Span) -> Result<(), Ro
     let counts = &mut entry.counts;
     let seconds = result.get("seconds").scaled("seconds", 3)?;
     let images = result.get("images").count("images")?;
-    if *result.get("input_tokens") == Field::Missing && *result.get("output_tokens") == Field::Missing && seconds.is_none() && images.is_none() {
+    if *result.get("input_tokens") == Field::Missing
+        && *result.get("output_tokens") == Field::Missing
+        && seconds.is_none()
+        && images.is_none()
+    {
         intake.findings.note(&findings::RESULT_SKIPPED, if kind.is_empty() { "unknown" } else { kind }, 1);
         return Ok(());
     }
@@ -97,8 +101,10 @@ impl Stated {
                 ("input_image_tokens", self.image),
             ],
         )?;
-        counts.output_tokens =
-            subtract(("output_tokens", self.output), &[("output_audio_tokens", self.audio_output), ("output_image_tokens", self.image_output)])?;
+        counts.output_tokens = subtract(
+            ("output_tokens", self.output),
+            &[("output_audio_tokens", self.audio_output), ("output_image_tokens", self.image_output)],
+        )?;
         counts.cache_read_tokens = self.cached;
         counts.cache_write_tokens = self.cache_write;
         counts.audio_input_tokens = self.audio;

@@ -62,7 +62,8 @@ const INPUT: &[&str] = &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_token
 const OUTPUT: &[&str] = &["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"];
 const CACHE_READ: &[&str] = &["gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"];
 const CACHE_WRITE: &[&str] = &["gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens"];
-const REASONING: &[&str] = &["gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "gen_ai.usage.output_tokens.reasoning"];
+const REASONING: &[&str] =
+    &["gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "gen_ai.usage.output_tokens.reasoning"];
 const FIRST_TOKEN_S: &[&str] = &["gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token"];
 const ADDRESS: &[&str] = &["server.address"];
 const USER: &[&str] = &["enduser.id", "user.id"];

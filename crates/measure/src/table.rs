@@ -143,7 +143,11 @@ impl<'r> Table<'r> {
         }
         let (fields, columns) = (record.ranges.len(), record.header.len());
         if fields < columns && fields < self.fewest_fields {
-            let cut = if self.lines.ended_open() { "the file ends in the middle of the row and may be truncated" } else { "the row may be cut off" };
+            let cut = if self.lines.ended_open() {
+                "the file ends in the middle of the row and may be truncated"
+            } else {
+                "the row may be cut off"
+            };
             return Ok(Err(RowError::new(format!("the row has {fields} fields and the header {columns}; {cut}"))));
         }
         if (columns..fields).any(|index| !record.at(index).is_empty()) {

@@ -13,9 +13,11 @@ pub(crate) struct Stamp {
 /// and seconds, milliseconds, microseconds or nanoseconds since 1970.
 pub(crate) fn parse_time(text: &str) -> Result<Stamp, String> {
     let bytes = text.as_bytes();
-    fixed(bytes).or_else(|| german(bytes)).or_else(|| epoch(text)).or_else(|| by_library(text)).ok_or_else(|| {
-        format!("`{}` is no time; write it like 2026-01-31T12:00:00Z or 2026-01-31 12:00:00 (taken as UTC)", shorten(text))
-    })
+    fixed(bytes)
+        .or_else(|| german(bytes))
+        .or_else(|| epoch(text))
+        .or_else(|| by_library(text))
+        .ok_or_else(|| format!("`{}` is no time; write it like 2026-01-31T12:00:00Z or 2026-01-31 12:00:00 (taken as UTC)", shorten(text)))
 }
 
 /// Milliseconds of a number of seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size.

@@ -27,7 +27,10 @@ fn export_of_the_dashboard() {
     assert_eq!((entry.time_start_ms, entry.time_end_ms), (1_759_622_400_000, 1_759_708_800_000));
     assert_eq!((&*entry.model, &*entry.provider, &*entry.model_reported), ("openai/gpt-4o", "openai", "gpt-4o-2024-08-06"));
     let counts = &entry.counts;
-    assert_eq!((counts.requests, counts.input_tokens, counts.cache_read_tokens, counts.output_tokens), (Some(10), Some(53_440), Some(5_760), Some(10_646)));
+    assert_eq!(
+        (counts.requests, counts.input_tokens, counts.cache_read_tokens, counts.output_tokens),
+        (Some(10), Some(53_440), Some(5_760), Some(10_646))
+    );
     assert_eq!(counts.cache_write_tokens, None);
     assert_eq!(&*entry.labels, r#"{"batch":"false","key":"key_x","project":"proj_x","tier":"default","user":"user-x"}"#);
     // The sums of the context are those of ten requests of the mean length.
@@ -44,7 +47,11 @@ fn export_with_tabs_and_short_empty_rows() {
     let outcome = ok(&text, Format::OpenaiExport);
     assert_eq!((outcome.report.rows, outcome.entries.len()), (2, 1));
     let cut = EXPORT.trim_end().rsplit_once(",0.0,0.0").unwrap().0;
-    assert!(fails(cut.as_bytes(), Format::OpenaiExport).contains("line 3: the row has fewer fields"), "{}", fails(cut.as_bytes(), Format::OpenaiExport));
+    assert!(
+        fails(cut.as_bytes(), Format::OpenaiExport).contains("line 3: the row has fewer fields"),
+        "{}",
+        fails(cut.as_bytes(), Format::OpenaiExport)
+    );
 }
 
 #[test]
@@ -78,7 +85,10 @@ fn other_results_of_openai() {
 fn more_cached_than_input_is_wrong() {
     let text = OPENAI.replace("\"input_cached_tokens\":5760", "\"input_cached_tokens\":60000");
     let message = fails(text.as_bytes(), Format::OpenaiUsage);
-    assert!(message.contains("line 1, column `input_tokens`: 59200 is less than its parts together (`input_cached_tokens` 60000"), "{message}");
+    assert!(
+        message.contains("line 1, column `input_tokens`: 59200 is less than its parts together (`input_cached_tokens` 60000"),
+        "{message}"
+    );
     let outcome = keep_going(&text, Format::OpenaiUsage);
     assert_eq!((outcome.entries.len(), outcome.report.rejected), (0, 1));
 }

@@ -213,5 +213,8 @@ fn the_sample_of_the_page_is_read() {
     let sample = &sample[..sample.find("```").unwrap()];
     assert_eq!(detect(sample.as_bytes(), "x").unwrap(), Format::LitellmSpend);
     let entry = &ok(sample, Format::LitellmSpend).entries[0];
-    assert_eq!((entry.counts.input_tokens, entry.counts.cache_read_tokens, &*entry.labels), (Some(60), Some(40), r#"{"tags":["team=blue"]}"#));
+    assert_eq!(
+        (entry.counts.input_tokens, entry.counts.cache_read_tokens, &*entry.labels),
+        (Some(60), Some(40), r#"{"tags":["team=blue"]}"#)
+    );
 }

@@ -118,7 +118,9 @@ fn mooncake() {
     let text = "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": 500, \"hash_ids\": [0, 1]}\n{\"timestamp\": 1500, \"input_length\": 7322, \"output_length\": 490, \"hash_ids\": [0]}\n";
     assert_eq!(detect(text.as_bytes(), "trace.jsonl").unwrap(), Format::MooncakeTrace);
     assert!(fails(text.as_bytes(), Format::MooncakeTrace).contains("--time-origin"));
-    let outcome = take(text.as_bytes(), Format::MooncakeTrace, |mapping| mapping.time_origin_ms = Some(1_760_000_000_000), &Config::default()).unwrap();
+    let outcome =
+        take(text.as_bytes(), Format::MooncakeTrace, |mapping| mapping.time_origin_ms = Some(1_760_000_000_000), &Config::default())
+            .unwrap();
     assert_eq!(outcome.entries[1].time_start_ms, 1_760_000_001_500);
     assert_eq!((outcome.sum(|counts| counts.input_tokens), outcome.sum(|counts| counts.output_tokens)), (14_080, 990));
     assert_eq!(outcome.finding("cache_not_inferred").unwrap().rows, 2);

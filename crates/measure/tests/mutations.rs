@@ -37,8 +37,14 @@ const SAMPLES: [(Format, &str); 9] = [
         Format::OtlpSpans,
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}}]},"scopeSpans":[{"spans":[{"traceId":"5b","spanId":"ee","startTimeUnixNano":"1756720800000000000","endTimeUnixNano":"1756720801200000000","attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},{"key":"gen_ai.usage.input_tokens","value":{"intValue":"100"}},{"key":"gen_ai.usage.output_tokens","value":{"doubleValue":18.0}}]}]}]}]}"#,
     ),
-    (Format::AzureLlmTrace, "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04.0319600,3180,8"),
-    (Format::MooncakeTrace, "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": 500, \"hash_ids\": [0, 1]}\n{\"timestamp\": 27, \"input_length\": 1, \"output_length\": 5}\n"),
+    (
+        Format::AzureLlmTrace,
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04.0319600,3180,8",
+    ),
+    (
+        Format::MooncakeTrace,
+        "{\"timestamp\": 0, \"input_length\": 6758, \"output_length\": 500, \"hash_ids\": [0, 1]}\n{\"timestamp\": 27, \"input_length\": 1, \"output_length\": 5}\n",
+    ),
 ];
 
 fn survive(bytes: &[u8], format: Format) {
@@ -65,7 +71,8 @@ fn survive(bytes: &[u8], format: Format) {
 fn samples_are_valid() {
     for (format, text) in SAMPLES {
         assert_eq!(detect(text.as_bytes(), "file").unwrap(), format);
-        let outcome = take(text.as_bytes(), format, |mapping| mapping.time_origin_ms = Some(1_760_000_000_000), &Config::default()).unwrap();
+        let outcome =
+            take(text.as_bytes(), format, |mapping| mapping.time_origin_ms = Some(1_760_000_000_000), &Config::default()).unwrap();
         assert!(!outcome.entries.is_empty(), "{format}");
     }
 }

@@ -16,14 +16,19 @@ fn bilanz(rows: &str) -> String {
 
 #[test]
 fn plain_table() {
-    let text = bilanz("2026-03-01T10:00:00+01:00,2026-03-01T11:00:00+01:00,openai,gpt-4o,eu,,,10,1000.0,200,0,300,50,2,1.5,,0.123456,eur,\n2026-03-02,,,gpt-4o,,chatbot,inference,1,10,,,5,,,,,,,r-1\n");
+    let text = bilanz(
+        "2026-03-01T10:00:00+01:00,2026-03-01T11:00:00+01:00,openai,gpt-4o,eu,,,10,1000.0,200,0,300,50,2,1.5,,0.123456,eur,\n2026-03-02,,,gpt-4o,,chatbot,inference,1,10,,,5,,,,,,,r-1\n",
+    );
     assert_eq!(detect(text.as_bytes(), "x.csv").unwrap(), Format::BilanzUsage);
     let outcome = ok(&text, Format::BilanzUsage);
     let first = &outcome.entries[0];
     assert_eq!((first.time_start_ms, first.time_end_ms), (1_772_355_600_000, 1_772_359_200_000));
     assert_eq!((first.rank, first.kind, first.evidence), (Rank::Bucket, Kind::Inference, Evidence::Counted));
     let counts = &first.counts;
-    assert_eq!((counts.requests, counts.input_tokens, counts.cache_read_tokens, counts.cache_write_tokens), (Some(10), Some(1000), Some(200), Some(0)));
+    assert_eq!(
+        (counts.requests, counts.input_tokens, counts.cache_read_tokens, counts.cache_write_tokens),
+        (Some(10), Some(1000), Some(200), Some(0))
+    );
     assert_eq!((counts.output_tokens, counts.reasoning_tokens, counts.images, counts.audio_ms), (Some(300), Some(50), Some(2), Some(1500)));
     assert_eq!((counts.cost_micro, &*first.currency), (Some(123_456), "EUR"));
     let second = &outcome.entries[1];
@@ -66,7 +71,10 @@ fn optional_columns() {
     let text = "time_start,model,requests,output_tokens,duration_ms,ttft_ms,accepted,value,currency,account,zone,project,key,user,tags\n2026-03-01T00:00:00Z,gpt-4o,1,100,2100,100,ja,2.5,EUR,acme/x,DEU,p,sk-aaaaaaaaaaaaaaaaaaa,u,\"a=1; \"\"b\"\"\"\n";
     let outcome = ok(text, Format::BilanzUsage);
     let entry = &outcome.entries[0];
-    assert_eq!((&*entry.account, &*entry.zone, entry.counts.outcomes_accepted, entry.counts.value_micro), ("acme/x", "DEU", Some(1), Some(2_500_000)));
+    assert_eq!(
+        (&*entry.account, &*entry.zone, entry.counts.outcomes_accepted, entry.counts.value_micro),
+        ("acme/x", "DEU", Some(1), Some(2_500_000))
+    );
     assert_eq!((entry.counts.itl_32, entry.counts.itl_16), (Some(100), None));
     assert!(entry.labels.starts_with(r#"{"key":"hashed-"#) && entry.labels.contains(r#""tags":["a=1","\"b\""]"#), "{}", entry.labels);
 }
@@ -100,7 +108,10 @@ fn bad_cells() {
         (",,,m,,,,1,,,,,,,,,,,\n", "column 1 (`time_start`): is empty"),
         ("2026-03-01,,,m\n", "the row has 4 fields and the header 19; the row may be cut off"),
         ("2026-03-01,,,m,,,,1", "the file ends in the middle of the row"),
-        ("2026-03-01,,,m,,,,1,,,,,,,,,1,,,\n2026-03-01,,,m,,,,1,,,,,,,,,,,,5\n", "column 18 (`currency`): a cost or value needs its currency"),
+        (
+            "2026-03-01,,,m,,,,1,,,,,,,,,1,,,\n2026-03-01,,,m,,,,1,,,,,,,,,,,,5\n",
+            "column 18 (`currency`): a cost or value needs its currency",
+        ),
         ("2026-03-01,,,m,,,,1,,,,,,,,,,,,5\n", "the row has 20 fields and the header 19"),
         ("2026-03-01,,,\"m,,,,1,,,,,,,,,,,\n", "is never closed"),
     ] {
@@ -127,7 +138,9 @@ fn encodings_and_long_lines() {
 
 #[test]
 fn keep_going_counts_and_names_lines() {
-    let text = bilanz("2026-03-01,,,m,,,,1,,,,,,,,,,,\n2026-03-01,,,m,,,,x,,,,,,,,,,,\n2026-03-01,,,m,,,,1,,,,,,,,,,,\n2026-03-01,,,m,,,,y,,,,,,,,,,,\n");
+    let text = bilanz(
+        "2026-03-01,,,m,,,,1,,,,,,,,,,,\n2026-03-01,,,m,,,,x,,,,,,,,,,,\n2026-03-01,,,m,,,,1,,,,,,,,,,,\n2026-03-01,,,m,,,,y,,,,,,,,,,,\n",
+    );
     let outcome = keep_going(&text, Format::BilanzUsage);
     assert_eq!((outcome.report.rows, outcome.report.rejected, outcome.entries.len()), (4, 2, 2));
     let finding = outcome.finding("rows_rejected").unwrap();
@@ -190,6 +203,8 @@ fn names_are_asked_once_per_spelling() {
     })
     .unwrap();
     assert_eq!((report.rows, names.asked.get(), batches), (20_000, 2, vec![8192, 8192, 3616]));
-    let error = measure::read(text.as_bytes(), "x", Format::BilanzUsage, &mapping, &mut |_| {}, &mut |_| Err(measure::SinkError("full".into()))).unwrap_err();
+    let error =
+        measure::read(text.as_bytes(), "x", Format::BilanzUsage, &mapping, &mut |_| {}, &mut |_| Err(measure::SinkError("full".into())))
+            .unwrap_err();
     assert_eq!(error.to_string(), "full");
 }

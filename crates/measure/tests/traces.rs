@@ -1,5 +1,10 @@
 //! The public traces, read whole. They are found through `BILANZ_DATA`; without it the tests say that they are skipped.
-#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods, reason = "the place of the traces and the clock of a measurement")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "the place of the traces and the clock of a measurement"
+)]
 
 mod common;
 
@@ -39,10 +44,13 @@ fn azure_conversation() {
 
 #[test]
 fn mooncake() {
-    for (path, rows) in [("traces/mooncake-fast25/conversation_trace.jsonl", 12_031), ("traces/mooncake-fast25/synthetic_trace.jsonl", 3_993)] {
+    for (path, rows) in
+        [("traces/mooncake-fast25/conversation_trace.jsonl", 12_031), ("traces/mooncake-fast25/synthetic_trace.jsonl", 3_993)]
+    {
         let Some(bytes) = data(path) else { return };
         assert_eq!(detect(&bytes[..4096], path).unwrap(), Format::MooncakeTrace);
-        let outcome = take(&bytes, Format::MooncakeTrace, |mapping| mapping.time_origin_ms = Some(1_735_689_600_000), &Config::default()).unwrap();
+        let outcome =
+            take(&bytes, Format::MooncakeTrace, |mapping| mapping.time_origin_ms = Some(1_735_689_600_000), &Config::default()).unwrap();
         assert_eq!(outcome.report.rows, rows);
         assert_eq!(outcome.finding("cache_not_inferred").unwrap().rows, rows);
     }
@@ -102,7 +110,10 @@ fn speed() {
     ];
     let (config, names) = (Config::default(), FewNames::default());
     for (format, head, body, tail) in &cases {
-        let reader = std::io::BufReader::with_capacity(1 << 16, Long { parts: [head.as_bytes(), body.as_bytes(), tail.as_bytes()], left: rows, place: 0 });
+        let reader = std::io::BufReader::with_capacity(
+            1 << 16,
+            Long { parts: [head.as_bytes(), body.as_bytes(), tail.as_bytes()], left: rows, place: 0 },
+        );
         let mapping = Mapping::new(&config, &names, LATEST_MS);
         let start = std::time::Instant::now();
         let (mut count, mut bytes) = (0, 0);
@@ -114,6 +125,11 @@ fn speed() {
         let seconds = start.elapsed().as_secs_f64();
         let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let memory = memory.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
-        eprintln!("{format}: {count} rows, {:.0} rows/s, {} MB, {:.0} MB/s; {memory}", count as f64 / seconds, bytes / 1_000_000, bytes as f64 / seconds / 1e6);
+        eprintln!(
+            "{format}: {count} rows, {:.0} rows/s, {} MB, {:.0} MB/s; {memory}",
+            count as f64 / seconds,
+            bytes / 1_000_000,
+            bytes as f64 / seconds / 1e6
+        );
     }
 }

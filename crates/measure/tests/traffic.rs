@@ -15,7 +15,9 @@ const START_S: i64 = 1_772_323_200;
 
 fn requests() -> Vec<Request> {
     (0..300)
-        .map(|n: i64| (n % 3, if n % 2 == 0 { "gpt-4o" } else { "claude-x" }, n * 37 % 5000 + 1, n * 91 % 9000, n * 13 % 400, n * 7 % 800 + 1))
+        .map(|n: i64| {
+            (n % 3, if n % 2 == 0 { "gpt-4o" } else { "claude-x" }, n * 37 % 5000 + 1, n * 91 % 9000, n * 13 % 400, n * 7 % 800 + 1)
+        })
         .collect()
 }
 
@@ -38,7 +40,9 @@ fn sums_from(outcome: &Outcome) -> Sums {
         let day = i64::from(books::day_of_ms(entry.time_start_ms).0) - START_S / 86_400;
         let sum = sums.entry((day, entry.model.rsplit('/').next().unwrap().to_owned())).or_default();
         let counts = &entry.counts;
-        for (total, part) in sum.iter_mut().zip([counts.input_tokens, counts.cache_read_tokens, counts.cache_write_tokens, counts.output_tokens]) {
+        for (total, part) in
+            sum.iter_mut().zip([counts.input_tokens, counts.cache_read_tokens, counts.cache_write_tokens, counts.output_tokens])
+        {
             *total += part.unwrap();
         }
     }

@@ -71,6 +71,10 @@ const FINDINGS: &[(&str, &str)] = &[
         "Die Kennungen der Blöcke zeigen, was ein Cache hätte nutzen können, nicht was er nutzte; alle Eingaben zählen als nicht gelesen.",
     ),
     ("empty_buckets", "Zeiträume ohne Nutzung wurden übersprungen."),
+    (
+        "json_unread",
+        "Das Feld `{0}` dieser Zeilen ist kein JSON (einfache Anführungszeichen schreibt Python); was es zu gecachten Tokens, Reasoning oder Tags sagt, fehlt. Exportiere es als JSON.",
+    ),
     ("model_missing", "Diese Zeilen nennen kein Modell; die Vorgabe springt ein, mit breitem Intervall: nenne es mit --model."),
     (
         "model_unknown",
@@ -86,7 +90,11 @@ const FINDINGS: &[(&str, &str)] = &[
     ("rows_rejected", "Zeilen dieser Datei wurden abgelehnt und fehlen in den Büchern; der Import nennt Zeile und Grund."),
     (
         "sources_differ",
-        "Zwei Quellen erzählen denselben Verkehr verschieden; die bessere gilt. Suche nach Aufrufen an ihr vorbei oder nach einer Lücke.",
+        "Zwei Quellen erzählen denselben Verkehr verschieden; die bessere gilt, und was die andere mehr nennt, füllt die Lücke. Suche nach Aufrufen an der besseren vorbei oder nach einer Lücke der anderen.",
+    ),
+    (
+        "sources_overlap",
+        "Mehrere Quellen gleichen Ranges erzählen von diesem Modell, und alle zählen. Ist es derselbe Verkehr, nimm einen Import zurück oder importiere beide unter einem --source.",
     ),
     ("spans_skipped", "Spans, die kein Aufruf eines Modells sind, wurden übersprungen; ihre Aufrufe haben eigene Spans."),
     ("spend_zero", "Das Gateway nennt Kosten von 0 für Zeilen mit Tokens, wie bei Modellen ohne Preis; die Kosten bleiben unbekannt."),

@@ -123,6 +123,17 @@ fn models_of_one_provider_share_their_unknown_size() {
 }
 
 #[test]
+fn no_stage_ever_falls_below_zero() {
+    let sample =
+        Evaluator::new(&SET, Profile::Full).sample(&activity(Stats::of(&request(10, 0, 10))), &of("openai/gpt-4o", "DEU")).unwrap();
+    for (stage, impacts) in &sample.impact().stages {
+        for indicator in Indicator::ALL {
+            assert!(impacts.row(*indicator).is_none_or(|row| row[0].get() >= 0.0), "{stage} {indicator}");
+        }
+    }
+}
+
+#[test]
 fn metered_electricity_keeps_the_meter_s_grade_and_a_narrow_interval() {
     let stats = Stats { entries: 1, energy_nj: 3_600_000_000_000_000 * 100, ..Stats::default() };
     let metered = lca::Activity { kind: Kind::Electricity, evidence: Evidence::Plug, stats, ..lca::Activity::default() };

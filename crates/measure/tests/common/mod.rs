@@ -20,7 +20,13 @@ impl Names for FewNames {
         self.asked.set(self.asked.get() + 1);
         let bare = reported.rsplit('/').next().unwrap();
         let known = ["gpt-4o", "gpt-4o-mini", "claude-x"].into_iter().find(|name| bare == *name || bare.starts_with(&format!("{name}-20")));
-        let maker = if bare.starts_with("claude") { "anthropic" } else if bare.starts_with("gpt") { "openai" } else { provider };
+        let maker = if bare.starts_with("claude") {
+            "anthropic"
+        } else if bare.starts_with("gpt") {
+            "openai"
+        } else {
+            provider
+        };
         ModelName { provider: maker.into(), model: format!("{maker}/{}", known.unwrap_or(bare)).into(), known: known.is_some() }
     }
     fn provider(&self, reported: &str) -> Option<Arc<str>> {
