@@ -48,7 +48,11 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
     Report(Report),
     /// Look at the factors: list, show, check your own.
     Factors(Factors),
-    /// Ask the books in SQL (read-only; the table is `entries`).
+    /// Ask the books in SQL: read-only, the table is `entries`.
+    ///
+    /// The table holds every live row of every source. Where two sources tell of the same traffic (a gateway's log and
+    /// a provider's export), a sum over all of them counts it twice: group by `source` or take one `rank`. The statement
+    /// counts it once.
     #[command(after_help = "Examples:
   bilanz query \"SELECT day, model, SUM(output_tokens) AS output FROM entries GROUP BY day, model ORDER BY day\"
   bilanz query \"DESCRIBE entries\"")]
@@ -207,22 +211,22 @@ pub(crate) struct EvaluateInference {
     #[arg(long, value_name = "PROVIDER/NAME", required_unless_present_any = ["params_active", "params_total"], conflicts_with_all = ["params_active", "params_total"])]
     pub(crate) model: Option<String>,
     /// Active parameters, 10^9.
-    #[arg(long, value_name = "B")]
+    #[arg(long, allow_negative_numbers = true, value_name = "B")]
     pub(crate) params_active: Option<f64>,
     /// Total parameters, 10^9.
-    #[arg(long, value_name = "B")]
+    #[arg(long, allow_negative_numbers = true, value_name = "B")]
     pub(crate) params_total: Option<f64>,
     /// Output tokens, reasoning included.
-    #[arg(long, value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
     pub(crate) output_tokens: i64,
     /// Uncached input tokens.
-    #[arg(long, value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
     pub(crate) input_tokens: Option<i64>,
     /// Input tokens read from a prompt cache.
-    #[arg(long, value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
     pub(crate) cached_tokens: Option<i64>,
     /// Measured time of the whole answer, seconds.
-    #[arg(long, value_name = "S")]
+    #[arg(long, allow_negative_numbers = true, value_name = "S")]
     pub(crate) latency_s: Option<f64>,
     /// Grid zone (ISO 3166 alpha-3) or cloud region.
     #[arg(long, value_name = "ISO3|REGION")]
@@ -237,7 +241,7 @@ pub(crate) struct EvaluateInference {
     #[arg(long, value_name = "N")]
     pub(crate) accelerators: Option<u32>,
     /// Requests served together.
-    #[arg(long, value_name = "B")]
+    #[arg(long, allow_negative_numbers = true, value_name = "B")]
     pub(crate) batch: Option<f64>,
     /// Number format of the weights.
     #[arg(long, value_enum)]
@@ -249,7 +253,7 @@ pub(crate) struct EvaluateInference {
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateElectricity {
     /// Energy, kWh, as metered behind the building's own losses (PUE comes on top).
-    #[arg(long, value_name = "KWH")]
+    #[arg(long, allow_negative_numbers = true, value_name = "KWH")]
     pub(crate) energy_kwh: f64,
     /// Grid zone (ISO 3166 alpha-3) or cloud region.
     #[arg(long, value_name = "ISO3|REGION")]

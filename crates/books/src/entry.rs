@@ -126,23 +126,46 @@ pub fn validate(entry: &Entry, latest_ms: i64) -> Result<(), String> {
     for (name, value) in Counts::NAMES.iter().zip(entry.counts.as_array()) {
         let Some(value) = value else { continue };
         if value < 0 {
-            return Err(format!("{name} is {value}; a count cannot be negative"));
+            return Err(match *name {
+                "cost_micro" | "value_micro" => format!("the amount {} is negative; leave credits out", value as f64 / 1e6),
+                _ => format!("{name} is {value}; a count cannot be negative"),
+            });
         }
-        if name.ends_with("_tokens") && value > MAX_TOKENS_PER_ROW {
-            return Err(format!("{name} is {value}, above {MAX_TOKENS_PER_ROW} (10^15) tokens in one row; check the unit"));
+        if value > MAX_TOKENS_PER_ROW
+            && (name.ends_with("_tokens") || name.starts_with("requests") || matches!(*name, "images" | "cost_micro"))
+        {
+            return Err(format!("{name} is {value}, above {MAX_TOKENS_PER_ROW} (10^15) in one row; check the unit"));
         }
     }
     if entry.counts.energy_nj.is_some_and(|energy| energy < 0) {
         return Err("the metered energy is negative".to_owned());
     }
     if entry.time_end_ms < entry.time_start_ms {
-        return Err(format!("the end ({} ms) lies before the start ({} ms)", entry.time_end_ms, entry.time_start_ms));
+        return Err(format!("the end ({}) lies before the start ({})", time(entry.time_end_ms), time(entry.time_start_ms)));
     }
     if entry.time_start_ms < EARLIEST_MS {
-        return Err(format!("the time {} ms since 1970 lies before 2015; check the unit and the time zone", entry.time_start_ms));
+        return Err(format!("the time {} lies before 2015; check the unit and the time zone", time(entry.time_start_ms)));
     }
-    if entry.time_end_ms > latest_ms {
-        return Err(format!("the time {} ms since 1970 lies in the future; check the unit and the clock of the source", entry.time_end_ms));
+    if entry.time_start_ms > latest_ms || entry.time_end_ms > latest_ms.saturating_add(OPEN_BUCKET_MS) {
+        let wrong = if entry.time_start_ms > latest_ms { entry.time_start_ms } else { entry.time_end_ms };
+        return Err(format!("the time {} lies in the future; check the unit and the clock of the source", time(wrong)));
+    }
+    for word in [&entry.account, &entry.provider, &entry.model, &entry.model_reported, &entry.region, &entry.zone, &entry.site] {
+        if word.len() > MAX_NAME_BYTES || word.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
+            return Err(format!(
+                "the name {:?} is longer than {MAX_NAME_BYTES} bytes or holds control characters",
+                word.chars().take(40).collect::<String>()
+            ));
+        }
     }
     Ok(())
+}
+
+/// A bucket that is still open may end in the future: a month at the most.
+const OPEN_BUCKET_MS: i64 = 31 * 86_400_000;
+/// The longest name of a model, an account or a place.
+const MAX_NAME_BYTES: usize = 512;
+
+fn time(time_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(time_ms).map_or_else(|_| format!("{time_ms} ms since 1970"), |time| time.to_string())
 }

@@ -16,6 +16,11 @@ use std::sync::Arc;
 /// organisations; that they meet is a finding too.
 #[must_use]
 pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
+    let alone = |row: &SumRow| row.key.rank == rows[0].key.rank && row.key.source == rows[0].key.source;
+    if rows.iter().all(alone) {
+        // One source: nothing can be told twice.
+        return Sums { rows: finished(rows), findings: Vec::new() };
+    }
     let mut cells: BTreeMap<_, Vec<SumRow>> = BTreeMap::new();
     for row in rows {
         let key = (row.key.day, row.key.provider.clone(), row.key.model.clone(), row.key.kind);
@@ -30,12 +35,20 @@ pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
         if rows.windows(2).any(|pair| pair[0].key.rank != pair[1].key.rank) {
             reconcile(&mut rows, &name, day, &mut noticed);
         }
-        rows.retain(|row| row.key.rank != Rank::Footprint && !is_empty(&row.stats));
         sums.rows.extend(rows);
     }
     sums.findings = noticed.findings();
-    sums.rows.sort_by(|a, b| a.key.cmp(&b.key));
+    sums.rows = finished(sums.rows);
     sums
+}
+
+/// The rows that count, sorted by key. A row is wide, so places are sorted and each row moves once.
+fn finished(rows: Vec<SumRow>) -> Vec<SumRow> {
+    let mut order: Vec<usize> =
+        (0..rows.len()).filter(|place| rows[*place].key.rank != Rank::Footprint && !is_empty(&rows[*place].stats)).collect();
+    order.sort_unstable_by(|a, b| rows[*a].key.cmp(&rows[*b].key).then(a.cmp(b)));
+    let mut rows: Vec<Option<SumRow>> = rows.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| rows[place].take()).collect()
 }
 
 /// What was noticed, gathered over the days so that a year does not fill a page.

@@ -126,7 +126,13 @@ fn entries_that_cannot_be_are_refused() {
     };
     refused(|entry| entry.counts.output_tokens = Some(-1), "negative");
     refused(|entry| entry.counts.output_tokens = Some(1_000_000_000_000_001), "10^15");
-    refused(|entry| entry.time_end_ms += 1, "future");
+    refused(|entry| entry.time_end_ms += 32 * 86_400_000, "future");
+    refused(|entry| (entry.time_start_ms, entry.time_end_ms) = (entry.time_start_ms + 1, entry.time_end_ms + 1), "future");
+    refused(|entry| entry.account = Arc::from("a\u{1b}[31mred"), "control characters");
+    refused(|entry| entry.counts.requests = Some(i64::MAX), "10^15");
+    let mut open = sound.clone();
+    open.time_end_ms += 20 * 86_400_000;
+    validate(&open, now).unwrap();
     refused(|entry| entry.time_end_ms -= 1, "before the start");
     refused(|entry| (entry.time_start_ms, entry.time_end_ms) = (0, 0), "before 2015");
     refused(|entry| entry.counts.energy_nj = Some(-1), "negative");

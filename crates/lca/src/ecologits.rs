@@ -335,9 +335,9 @@ impl Tables {
         let triples = |row: &RangeRow| -> Triples { row.map(|ends| ends.map(|(low, high)| [low, 0.5 * (low + high), high])) };
         let basis = Arc::new(Basis { drivers: Vec::new(), weaknesses: range.weaknesses.into_iter().collect() });
         Impact {
-            impacts: impacts(&triples(&total), range.grade, &basis),
+            impacts: impacts(&triples(&total), [range.grade; COLUMNS], &basis),
             currency: set.currency().to_owned(),
-            stages: range.stages.iter().map(|(stage, row)| (*stage, impacts(&triples(row), range.grade, &basis))).collect(),
+            stages: range.stages.iter().map(|(stage, row)| (*stage, impacts(&triples(row), [range.grade; COLUMNS], &basis))).collect(),
             grade: range.grade,
             basis,
             sources: range.cited.notes(),

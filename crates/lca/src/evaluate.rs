@@ -79,6 +79,13 @@ impl Compiled {
     pub(crate) fn table(&self, point: &Point, amounts: &Amounts) -> Table {
         let mut table = [GAP; STAGES];
         let billed = self.plan.billed_currency.is_some();
+        if !self.metered && amounts.only_media {
+            // Images and seconds of audio have no factor yet: a gap, and the bill alone is known.
+            if billed {
+                table[1] = point.bill_alone(amounts);
+            }
+            return table;
+        }
         if self.metered {
             point.metered(amounts, billed, &mut table[0]);
         } else {
@@ -168,6 +175,11 @@ fn fill(plan: &Plan, values: &[f64]) -> [f64; PARAMS] {
     params
 }
 
+/// Whether only images or seconds of audio are stated, which the method does not value yet.
+pub(crate) fn only_media(stats: &crate::Stats) -> bool {
+    stats.tokens_all() == 0 && (stats.images > 0 || stats.audio_ms > 0)
+}
+
 /// Weaknesses that only the amounts can tell.
 pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<quantity::Weakness> {
     let stats = &activity.stats;
@@ -182,14 +194,14 @@ pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<qua
         }
         return weak;
     }
-    if stats.requests_input_unknown > 0 {
+    if stats.requests_input_unknown > 0 && !only_media(stats) {
         weak.push(weakness(
             "input_unknown",
             &about(),
             "input tokens are not stated for some requests; a prior of a typical prompt stands in: state them, or 0 for none",
         ));
     }
-    if stats.requests_output_unknown > 0 {
+    if stats.requests_output_unknown > 0 && !crate::plan::embeds(&compiled.plan.model.model) && !only_media(stats) {
         weak.push(weakness("output_unknown", &about(), "output tokens are not stated for some requests; a prior stands in"));
     }
     if stats.requests_cache_unknown > 0 && stats.input_tokens > 0 {

@@ -90,6 +90,7 @@ pub(crate) struct Amounts {
     context_output: f64,
     energy_kwh: f64,
     cost_billed: f64,
+    pub(crate) only_media: bool,
 }
 
 impl Amounts {
@@ -105,6 +106,7 @@ impl Amounts {
             context_output: stats.context_output as f64,
             energy_kwh: stats.energy_nj as f64 / 3.6e15,
             cost_billed: stats.cost_micro as f64 / 1e6,
+            only_media: crate::evaluate::only_media(stats),
         }
     }
 }
@@ -282,6 +284,13 @@ impl Point {
         if billed {
             row[Indicator::Cost as usize] = a.cost_billed * self.exchange;
         }
+    }
+
+    /// A row in which only the bill is known.
+    pub(crate) fn bill_alone(&self, a: &Amounts) -> Row {
+        let mut row = GAP;
+        row[Indicator::Cost as usize] = a.cost_billed * self.exchange;
+        row
     }
 
     fn use_phase(&self, kwh: f64) -> Row {

@@ -157,11 +157,13 @@ fn site(b: &mut Builder<'_>, deployment: &Deployment) {
     if known {
         b.known(Param::ZoneUnknown, 1.0);
     } else {
-        b.weak(
-            "zone_unknown",
-            &zone,
-            "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
-        );
+        if stated.is_none() {
+            b.weak(
+                "zone_unknown",
+                &zone,
+                "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
+            );
+        }
         b.method(Param::ZoneUnknown, "inference.zone_unknown");
     }
     for (param, name, indicator) in [
@@ -218,6 +220,9 @@ fn model(b: &mut Builder<'_>, deployment: &Deployment) {
         (Some(active), total) => {
             b.known(Param::ActiveB, active);
             b.known(Param::TotalB, total.unwrap_or(active));
+            if total.is_none() {
+                b.weak("total_unknown", "params_total", "only the active size is given; the model is taken as dense");
+            }
             b.plan.grade = Grade::D;
             return;
         }
@@ -357,6 +362,10 @@ fn law(b: &mut Builder<'_>, deployment: &Deployment) {
     ] {
         b.method(param, id);
     }
+    if embeds(&b.plan.model.model) {
+        // An embedding model writes no tokens.
+        b.known(Param::OutputPrior, 0.0);
+    }
     if let Some(batch) = deployment.batch {
         b.known(Param::Batch, batch.get().max(1.0));
     } else {
@@ -369,6 +378,11 @@ fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         b.weak("precision_unknown", "inference.bytes_per_weight", "the number format of the weights is not stated; a prior stands in");
         b.method(Param::BytesPerWeight, "inference.bytes_per_weight");
     }
+}
+
+/// Whether a model's name says that it embeds text.
+pub(crate) fn embeds(model: &str) -> bool {
+    model.to_lowercase().contains("embed")
 }
 
 fn prices(b: &mut Builder<'_>) {

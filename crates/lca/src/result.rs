@@ -101,19 +101,25 @@ fn triples(centre: &Row, moments: &[Row; 3]) -> Triples {
 }
 
 /// `Impacts` from triples.
-pub(crate) fn impacts(triples: &Triples, grade: Grade, basis: &Arc<Basis>) -> Impacts {
-    fn of<Q: Quantity>(triples: &Triples, indicator: Indicator, grade: Grade, basis: &Arc<Basis>) -> Option<Estimate<Q>> {
+pub(crate) fn impacts(triples: &Triples, grades: [Grade; Indicator::ALL.len()], basis: &Arc<Basis>) -> Impacts {
+    fn of<Q: Quantity>(
+        triples: &Triples,
+        indicator: Indicator,
+        grades: [Grade; Indicator::ALL.len()],
+        basis: &Arc<Basis>,
+    ) -> Option<Estimate<Q>> {
+        let grade = grades[indicator as usize];
         triples[indicator as usize]
             .map(|[low, median, high]| Estimate::new(Q::from_base(low), Q::from_base(median), Q::from_base(high), grade, Arc::clone(basis)))
     }
     Impacts {
-        energy_kwh: of(triples, Indicator::EnergyKwh, grade, basis),
-        gwp_kgco2e: of(triples, Indicator::GwpKgco2e, grade, basis),
-        water_l: of(triples, Indicator::WaterL, grade, basis),
-        adpe_kgsbeq: of(triples, Indicator::AdpeKgsbeq, grade, basis),
-        pe_mj: of(triples, Indicator::PeMj, grade, basis),
-        ewaste_kg: of(triples, Indicator::EwasteKg, grade, basis),
-        cost: of(triples, Indicator::Cost, grade, basis),
+        energy_kwh: of(triples, Indicator::EnergyKwh, grades, basis),
+        gwp_kgco2e: of(triples, Indicator::GwpKgco2e, grades, basis),
+        water_l: of(triples, Indicator::WaterL, grades, basis),
+        adpe_kgsbeq: of(triples, Indicator::AdpeKgsbeq, grades, basis),
+        pe_mj: of(triples, Indicator::PeMj, grades, basis),
+        ewaste_kg: of(triples, Indicator::EwasteKg, grades, basis),
+        cost: of(triples, Indicator::Cost, grades, basis),
     }
 }
 
@@ -130,10 +136,11 @@ pub(crate) fn impact<'a>(
     profile: Profile,
 ) -> Impact {
     let basis = Arc::new(Basis { drivers, weaknesses });
+    let grades = [grade; Indicator::ALL.len()];
     Impact {
-        impacts: impacts(&total, grade, &basis),
+        impacts: impacts(&total, grades, &basis),
         currency: factors.currency().to_owned(),
-        stages: by_stage.into_iter().map(|(stage, row)| (stage, impacts(&row, grade, &basis))).collect(),
+        stages: by_stage.into_iter().map(|(stage, row)| (stage, impacts(&row, grades, &basis))).collect(),
         grade,
         basis,
         sources: Cited::of(used, factors).notes(),

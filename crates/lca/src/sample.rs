@@ -26,7 +26,8 @@ pub struct Evaluator<'a> {
 pub struct Sample {
     /// Draws per stage and indicator; in profile `ecologits` two "draws", the minimum and the maximum.
     stages: BTreeMap<Stage, [Option<Vec<f64>>; COLUMNS]>,
-    grade_kwh: BTreeMap<Grade, f64>,
+    /// Energy by grade, per indicator, of the samples that have a figure for it.
+    grade_kwh: [BTreeMap<Grade, f64>; COLUMNS],
     weaknesses: BTreeSet<Weakness>,
     variables: BTreeMap<String, Scores>,
     cited: Cited,
@@ -57,10 +58,10 @@ impl<'a> Evaluator<'a> {
             let range = self.factors.compatible()?.range(activity, deployment, self.factors);
             sample.weaknesses = range.weaknesses;
             sample.cited = range.cited;
-            sample.grade_kwh.insert(range.grade, range.kwh);
             for (stage, row) in range.stages {
                 sample.stages.insert(stage, row.map(|ends| ends.map(|(low, high)| vec![low, high])));
             }
+            sample.weigh(range.grade, range.kwh);
             return Ok(sample);
         }
         let compiled = self.compile(activity, deployment);
@@ -83,7 +84,7 @@ impl<'a> Evaluator<'a> {
             kwh += row[Indicator::EnergyKwh as usize].as_deref().map_or(0.0, |draws| draws.iter().sum::<f64>() / DRAWS as f64);
             sample.stages.insert(*stage, row);
         }
-        sample.grade_kwh.insert(compiled.plan.grade, kwh);
+        sample.weigh(compiled.plan.grade, kwh);
         sample.weaknesses.clone_from(&compiled.plan.weaknesses);
         sample.weaknesses.extend(weaknesses_of(activity, compiled));
         for variable in &compiled.plan.variables {
@@ -129,8 +130,10 @@ impl Sample {
                 }
             }
         }
-        for (grade, kwh) in &other.grade_kwh {
-            *self.grade_kwh.entry(*grade).or_default() += kwh;
+        for (mine, theirs) in self.grade_kwh.iter_mut().zip(&other.grade_kwh) {
+            for (grade, kwh) in theirs {
+                *mine.entry(*grade).or_default() += kwh; // zero: the neutral element of a sum
+            }
         }
         self.weaknesses.extend(other.weaknesses.iter().cloned());
         for (id, scores) in &other.variables {
@@ -144,22 +147,36 @@ impl Sample {
         }
     }
 
+    /// Notes how much energy stands behind a grade, for every indicator that has a figure.
+    fn weigh(&mut self, grade: Grade, kwh: f64) {
+        for (column, weights) in self.grade_kwh.iter_mut().enumerate() {
+            if self.stages.values().any(|row| row[column].is_some()) {
+                weights.insert(grade, kwh);
+            }
+        }
+    }
+
+    fn shares_of(&self, column: usize) -> BTreeMap<Grade, Ratio> {
+        let weights = &self.grade_kwh[column];
+        let total: f64 = weights.values().sum();
+        let share = |kwh: f64| if total > 0.0 { kwh / total } else { 1.0 / weights.len() as f64 };
+        weights.iter().map(|(grade, kwh)| (*grade, Ratio::new(quantity::six_digits(share(*kwh))))).collect()
+    }
+
+    fn grade_of(&self, column: usize) -> Grade {
+        self.shares_of(column).into_iter().rev().find(|(_, share)| share.get() >= 0.2).map_or(Grade::F, |(grade, _)| grade)
+    }
+
     /// Share of the energy by grade.
     #[must_use]
     pub fn grade_shares(&self) -> BTreeMap<Grade, Ratio> {
-        let total: f64 = self.grade_kwh.values().sum();
-        self.grade_kwh
-            .iter()
-            .map(|(grade, kwh)| {
-                (*grade, Ratio::new(quantity::six_digits(if total > 0.0 { kwh / total } else { 1.0 / self.grade_kwh.len() as f64 })))
-            })
-            .collect()
+        self.shares_of(Indicator::EnergyKwh as usize)
     }
 
     /// The worst grade that holds at least a fifth of the energy.
     #[must_use]
     pub fn grade(&self) -> Grade {
-        self.grade_shares().into_iter().rev().find(|(_, share)| share.get() >= 0.2).map_or(Grade::F, |(grade, _)| grade)
+        self.grade_of(Indicator::EnergyKwh as usize)
     }
 
     fn total_draws(&self, column: usize) -> Option<Vec<f64>> {
@@ -200,14 +217,15 @@ impl Sample {
     #[must_use]
     pub fn impact(&self) -> Impact {
         let grade = self.grade();
+        let grades: [Grade; COLUMNS] = std::array::from_fn(|column| self.grade_of(column));
         let totals: [Option<Vec<f64>>; COLUMNS] = std::array::from_fn(|column| self.total_draws(column));
         let triples =
             |row: &[Option<Vec<f64>>; COLUMNS]| -> Triples { std::array::from_fn(|column| row[column].as_deref().map(percentiles)) };
         let basis = Arc::new(Basis { drivers: self.drivers(&totals), weaknesses: self.weaknesses.iter().cloned().collect() });
         Impact {
-            impacts: impacts(&triples(&totals), grade, &basis),
+            impacts: impacts(&triples(&totals), grades, &basis),
             currency: self.currency.clone(),
-            stages: self.stages.iter().map(|(stage, row)| (*stage, impacts(&triples(row), grade, &basis))).collect(),
+            stages: self.stages.iter().map(|(stage, row)| (*stage, impacts(&triples(row), grades, &basis))).collect(),
             grade,
             basis,
             sources: self.cited.notes(),

@@ -32,9 +32,9 @@ fn check_model(set: &FactorSet, model: &str, provider: &str, profile: Profile) -
         return Ok(());
     }
     let near = set.nearest_models(model);
-    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+    let hint = if near.is_empty() { String::new() } else { format!("; the nearest are {}", near.join(", ")) };
     bail!(
-        "the factor set knows no model `{model}`{hint} Otherwise state its size with --params-active and --params-total, or add it to your own factors"
+        "the factor set knows no model `{model}`{hint}. Otherwise state its size with --params-active and --params-total, or add it to your own factors"
     )
 }
 
@@ -85,6 +85,20 @@ fn inference(flags: &EvaluateInference) -> anyhow::Result<()> {
     {
         let known: Vec<_> = set.accelerators().keys().map(String::as_str).collect();
         bail!("the factor set knows no accelerator `{accelerator}`; one of: {}", known.join(", "));
+    }
+    if let Some(provider) = &flags.provider
+        && set.provider_id(provider).is_none()
+    {
+        let known: Vec<_> = set.providers().keys().map(String::as_str).collect();
+        bail!("the factor set knows no provider `{provider}`; one of: {}", known.join(", "));
+    }
+    if flags.accelerators == Some(0) {
+        bail!("--accelerators is 0; leave it out when unknown");
+    }
+    if flags.latency_s.is_some() && profile != Profile::Ecologits {
+        output::note(
+            "note: --latency-s is used by the profile ecologits alone; the energy of an answer does not follow from how long the API took",
+        );
     }
     let mut counts = Counts {
         requests: Some(1),
@@ -140,6 +154,10 @@ fn electricity(flags: &EvaluateElectricity) -> anyhow::Result<()> {
     let set = context::factors(None, flags.common.factors.as_deref())?;
     if let Some(zone) = &flags.zone {
         check_zone(&set, zone)?;
+    }
+    // Below, the integer of the books would be zero; above, a typing error is certain.
+    if flags.energy_kwh != 0.0 && !(1e-12..=1e15).contains(&flags.energy_kwh) {
+        bail!("--energy-kwh is {}; between 1e-12 and 1e15 kWh are valued, check the unit", flags.energy_kwh);
     }
     let nanojoules = flags.energy_kwh * 3.6e15;
     let counts = Counts { energy_nj: Some(nanojoules as i128), ..Counts::default() };

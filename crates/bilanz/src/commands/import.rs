@@ -25,6 +25,9 @@ pub(crate) fn run(flags: &Import) -> anyhow::Result<()> {
     let config = context::config(books)?;
     let set = context::factors(Some(books), flags.factors.as_deref())?;
     let names = SetNames::new(&set)?;
+    if !books.exists() {
+        output::note(&format!("Making new books in {}.", books.display()));
+    }
     let store = Store::open_or_create(books)?;
     let time_origin_ms = flags.time_origin.as_deref().map(parse_time).transpose()?;
     if let Some(zone) = &flags.zone {
@@ -132,13 +135,23 @@ fn record_text(record: &ImportRecord) -> String {
         "{}: {} rows read as {}; {} imported, {} duplicates, {} superseded, {} rejected.\n",
         record.file, record.rows, record.format, record.imported, record.duplicates, record.superseded, record.rejected
     );
+    if record.superseded > 0 {
+        text.push_str(&format!(
+            "  note: {} rows were stated before with other figures; the ones of this file count now. If this file is the older one, take it back with `bilanz imports revert {}`.\n",
+            record.superseded, record.id
+        ));
+    }
+    if record.rows == 0 {
+        text.push_str("  note: the file holds no rows.\n");
+    }
     for finding in &record.findings {
         let mark = match finding.severity {
             Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        text.push_str(&format!("  {mark}: {}: {} ({} rows)\n", finding.about, finding.text, finding.rows));
+        let about = if finding.about.is_empty() { String::new() } else { format!("{}: ", finding.about) };
+        text.push_str(&format!("  {mark}: {about}{} ({} rows)\n", finding.text, finding.rows));
     }
     text
 }

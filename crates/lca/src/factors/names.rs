@@ -48,6 +48,10 @@ impl FactorSet {
             id.clone_into(&mut maker);
             name = rest;
         }
+        // Fine-tuned models carry their base model: `ft:gpt-4o:organisation::id`.
+        if let Some(base) = name.strip_prefix("ft:").and_then(|rest| rest.split(':').next()) {
+            name = base;
+        }
         if let Some(short) = GEOGRAPHIC.iter().find_map(|prefix| name.strip_prefix(prefix)) {
             name = short;
         }
@@ -131,6 +135,10 @@ fn spellings(name: &str) -> Vec<String> {
         && revision.bytes().all(|byte| byte.is_ascii_digit())
     {
         short = before.rsplit_once("-v").filter(|(_, v)| v.bytes().all(|byte| byte.is_ascii_digit())).map_or(before, |(head, _)| head);
+        push(short);
+    }
+    if let Some((before, "free" | "beta" | "nitro" | "floor" | "online" | "extended" | "thinking")) = short.split_once(':') {
+        short = before;
         push(short);
     }
     if let Some(stripped) = without_date(short) {

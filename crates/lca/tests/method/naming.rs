@@ -14,6 +14,8 @@ fn spellings_of_one_model_meet() {
         ("bedrock", "anthropic.claude-3-haiku-20240307-v1:0", "anthropic/claude-3-haiku"),
         ("anthropic", "claude-sonnet-4-20250514", "anthropic/claude-sonnet-4"),
         ("gcp.gemini", "gemini-2.5-flash", "google_genai/gemini-2.5-flash"),
+        ("openai", "ft:gpt-4o:acme::1", "openai/gpt-4o"),
+        ("", "openrouter/openai/gpt-4o:free", "openai/gpt-4o"),
         ("", "models/gemini-2.5-pro", "google_genai/gemini-2.5-pro"),
     ] {
         let name = SET.resolve_model(provider, reported);
