@@ -64,6 +64,11 @@ pub(crate) const UNASSIGNED: Notice = Notice {
 };
 pub(crate) const TIME_ZONE: Notice =
     Notice { code: "time_zone_assumed", severity: Severity::Note, text: "The times name no zone and are taken as UTC." };
+pub(crate) const LONG_ROWS: Notice = Notice {
+    code: "rows_span_days",
+    severity: Severity::Warning,
+    text: "These rows cover more than a day; each counts whole on its first day, so a statement by day or of a part of their time is off: export by day.",
+};
 pub(crate) const REQUESTS_UNKNOWN: Notice = Notice {
     code: "requests_unknown",
     severity: Severity::Note,

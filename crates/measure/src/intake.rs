@@ -43,7 +43,12 @@ pub(crate) struct Intake<'a> {
     unassigned: u64,
     without_model: u64,
     without_zone: u64,
+    /// Rows longer than a day.
+    long: u64,
 }
+
+/// A bucket of a day may end a second late.
+const DAY_MS: i64 = 86_400_000 + 1_000;
 
 /// What the compatible profile may take the latency of.
 pub(crate) enum Latency {
@@ -81,6 +86,7 @@ impl<'a> Intake<'a> {
             unassigned: 0,
             without_model: 0,
             without_zone: 0,
+            long: 0,
         }
     }
     /// The file as the user named it.
@@ -173,8 +179,10 @@ impl<'a> Intake<'a> {
 
     /// Fills what follows from the counts, checks the entry and takes it.
     pub(crate) fn take(&mut self, mut entry: Entry, latency: &Latency) -> Result<(), RowError> {
+        self.long += u64::from(entry.time_end_ms.saturating_sub(entry.time_start_ms) > DAY_MS);
         books::validate(&entry, self.mapping.latest_ms).map_err(|message| {
-            let column = if message.starts_with("the end") || message.contains("in the future") {
+            let late = message.contains("in the future") && entry.time_start_ms <= self.mapping.latest_ms;
+            let column = if message.starts_with("the end") || late {
                 Some(self.time_columns[1])
             } else if message.starts_with("the time") {
                 Some(self.time_columns[0])
@@ -246,6 +254,7 @@ impl<'a> Intake<'a> {
             (&findings::UNASSIGNED, self.unassigned),
             (&findings::MODEL_MISSING, self.without_model),
             (&findings::TIME_ZONE, self.without_zone),
+            (&findings::LONG_ROWS, self.long),
         ] {
             if rows > 0 {
                 self.findings.note(notice, self.file, rows);

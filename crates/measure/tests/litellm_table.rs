@@ -159,7 +159,7 @@ fn mistakes() {
         ("r,\"0,1\",4,5,2026-09-01,,,m,,,", "column 2 (`spend`): `0,1` is no number; write it like 0.25"),
         ("r,0.1,4,5,,,,m,,,", "column 5 (`startTime`): is missing; every row needs a time"),
         ("r,0.1,4,5,noon,,,m,,,", "column 5 (`startTime`): `noon` is no time"),
-        ("r,0.1,4,5,2126-09-01,,,m,,,", "column 6 (`endTime`): the time 4943894400000 ms since 1970 lies in the future"),
+        ("r,0.1,4,5,2126-09-01,,,m,,,", "column 5 (`startTime`): the time 2126-09-01T00:00:00Z lies in the future"),
         ("r,0.1,4,5,2026-09-02,2026-09-01,,m,,,", "column 6 (`endTime`): the end"),
         (
             "r,0.1,4,5,2026-09-01,,,m,,\"{\"\"usage_object\"\":{\"\"cache_read_input_tokens\"\":9}}\",",
