@@ -41,11 +41,16 @@ const MERGED_ROWS: u64 = 8 * GROUP_ROWS as u64;
 /// A lent lock and a folder that goes when the session ends, however it ends.
 struct Workplace {
     folder: PathBuf,
+    /// Stays, so that the next import knows what this one could not take away.
+    keep: bool,
     _lock: File,
 }
 
 impl Drop for Workplace {
     fn drop(&mut self) {
+        if self.keep {
+            return;
+        }
         // What cannot be removed now is removed by the next import.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -69,9 +74,13 @@ impl ImportSession {
     pub(crate) fn start(store: &Store, meta: ImportMeta, lock: File, reach: Reach, budget: Budget) -> Result<Self, LedgerError> {
         let staging = store.path("staging");
         clean(store, &staging)?;
-        let folder = staging.join(format!("import-{}", store.manifest().next_link()?));
+        let link = store.manifest().next_link()?;
+        refuse_unnamed(store, link)?;
+        let folder = staging.join(format!("import-{link}"));
         std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
-        let place = Workplace { folder: folder.clone(), _lock: lock };
+        // Durable before any segment is: it tells the files of a killed import from those of a lost manifest.
+        sync_folder(&staging)?;
+        let place = Workplace { folder: folder.clone(), keep: false, _lock: lock };
         Ok(Self {
             store: store.clone(),
             meta,
@@ -109,7 +118,7 @@ impl ImportSession {
     /// # Errors
     /// When anything cannot be written; then nothing was kept.
     pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
-        let Self { store, meta, reach, staging, mut dedupe, days, pushed, place, .. } = self;
+        let Self { store, meta, reach, staging, mut dedupe, days, pushed, mut place, .. } = self;
         let snapshot = store.manifest().snapshot()?;
         let everywhere = reach == Reach::Everywhere && dedupe.any_external();
         let sieve = dedupe.sieve();
@@ -153,7 +162,7 @@ impl ImportSession {
         let record = publish(&store, link, ready).and_then(|segments| store.manifest().add_import(record, segments, deletions.collect()));
         if record.is_err() {
             // Not named by the manifest, so nobody reads them; take them away while we know them.
-            let _ = remove_unnamed(&store);
+            place.keep = remove_unnamed(&store, link).is_err();
         }
         drop(place);
         let record = record?;
@@ -257,25 +266,47 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<(), LedgerError> {
 /// Finishes what an import that was killed left behind: its staging, and files it
 /// had moved but not yet named in the manifest. The caller holds the lock.
 fn clean(store: &Store, staging: &Path) -> Result<(), LedgerError> {
-    let mut left = false;
     for entry in std::fs::read_dir(staging).map_err(error::at(staging))? {
-        let path = entry.map_err(error::at(staging))?.path();
-        std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path)).map_err(error::at(&path))?;
-        left = true;
-    }
-    if left { remove_unnamed(store) } else { Ok(()) }
-}
-
-/// Removes the files of links that do not exist. The caller holds the lock.
-fn remove_unnamed(store: &Store) -> Result<(), LedgerError> {
-    let next = store.manifest().next_link()?;
-    for path in store.files_in_segments()? {
-        let link = path.rsplit('/').next().and_then(|name| name.split_once('-')).and_then(|(link, _)| link.parse::<u64>().ok());
-        // Only names this program gives, and only links that do not exist: a stranger's file is not ours to delete.
-        if link.is_some_and(|link| link >= next) && path.ends_with(".parquet") {
-            let path = store.segment_path(&path);
-            std::fs::remove_file(&path).map_err(error::at(&path))?;
+        let entry = entry.map_err(error::at(staging))?;
+        // The folder last: killed in between, the next import finds it and goes on.
+        if let Some(link) = entry.file_name().to_str().and_then(|name| name.strip_prefix("import-")).and_then(|link| link.parse().ok()) {
+            remove_unnamed(store, link)?;
         }
+        let path = entry.path();
+        std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path)).map_err(error::at(&path))?;
     }
     Ok(())
+}
+
+/// The link in the name of a segment, when it is a name that this program gives.
+fn link_of(path: &str) -> Option<u64> {
+    let name = path.rsplit('/').next()?.strip_suffix(".parquet")?;
+    name.split_once('-')?.0.parse().ok()
+}
+
+/// Removes the files of a link that an import began and never sealed. The caller holds the lock.
+fn remove_unnamed(store: &Store, link: u64) -> Result<(), LedgerError> {
+    if link < store.manifest().next_link()? {
+        return Ok(());
+    }
+    // Only names this program gives, and only this link: a stranger's file is not ours to delete.
+    for path in store.files_in_segments()?.iter().filter(|path| link_of(path) == Some(link)) {
+        let path = store.segment_path(path);
+        std::fs::remove_file(&path).map_err(error::at(&path))?;
+    }
+    Ok(())
+}
+
+/// Refuses to seal link `next` while files of it or of later links lie there: then
+/// the manifest is older than the segments, and an import would write over them.
+fn refuse_unnamed(store: &Store, next: u64) -> Result<(), LedgerError> {
+    let files = store.files_in_segments()?;
+    let mut unnamed = files.iter().filter(|path| link_of(path).is_some_and(|link| link >= next));
+    let Some(first) = unnamed.next() else { return Ok(()) };
+    Err(LedgerError(format!(
+        "{}: the manifest ends before this segment ({} such files), so it is older than the segments: restore the newest \
+         ledger/manifest.sqlite (with its -wal file) from a backup, or move these files away; nothing was changed",
+        store.segment_path(first).display(),
+        unnamed.count() + 1
+    )))
 }

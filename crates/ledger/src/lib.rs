@@ -26,6 +26,7 @@ mod factor_sets;
 mod import;
 mod journal;
 mod manifest;
+mod opening;
 mod query;
 mod rollup;
 mod schema;

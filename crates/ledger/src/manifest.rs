@@ -5,30 +5,12 @@ use crate::error;
 use crate::segment::sha256;
 use crate::snapshot::Snapshot;
 use books::{Day, Finding, ImportRecord, LedgerError};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Digest before the first link.
 pub(crate) const EMPTY: &str = "empty";
-
-/// Version of the layout of manifest and segments.
-const LAYOUT: i64 = 1;
-
-const TABLES: &str = "
-CREATE TABLE IF NOT EXISTS links (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS imports (
-  id INTEGER PRIMARY KEY, link INTEGER, file TEXT NOT NULL, format TEXT NOT NULL, source TEXT NOT NULL,
-  sealed_ms INTEGER NOT NULL, rows INTEGER NOT NULL, imported INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-  superseded INTEGER NOT NULL, rejected INTEGER NOT NULL, reverted INTEGER, findings TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS segments (
-  id INTEGER PRIMARY KEY, link INTEGER NOT NULL, path TEXT NOT NULL UNIQUE, day INTEGER NOT NULL, rows INTEGER NOT NULL,
-  min_ms INTEGER NOT NULL, max_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  external_rows INTEGER NOT NULL, columns TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS deletions (
-  link INTEGER NOT NULL, segment INTEGER NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (link, segment));
-";
 
 /// A segment as the chain names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,28 +85,9 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// Opens `path`; creates it when `create`.
-    pub(crate) fn open(path: &Path, create: bool) -> Result<Self, LedgerError> {
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if create {
-            flags |= OpenFlags::SQLITE_OPEN_CREATE;
-        }
-        let connection = Connection::open_with_flags(path, flags).map_err(error::manifest)?;
-        connection.busy_timeout(std::time::Duration::from_secs(30)).map_err(error::manifest)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(error::manifest)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(error::manifest)?;
-        let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(error::manifest)?;
-        if layout > LAYOUT {
-            return Err(LedgerError(format!(
-                "{} has layout {layout}, this program reads up to {LAYOUT}; use a newer bilanz",
-                path.display()
-            )));
-        }
-        if layout < LAYOUT {
-            connection.execute_batch(TABLES).map_err(error::manifest)?;
-            connection.pragma_update(None, "user_version", LAYOUT).map_err(error::manifest)?;
-        }
-        Ok(Self { connection: Mutex::new(connection), cache: Mutex::new(None) })
+    /// Over a connection that is ready.
+    pub(crate) fn over(connection: Connection) -> Self {
+        Self { connection: Mutex::new(connection), cache: Mutex::new(None) }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::error;
 use crate::import::{ImportMeta, ImportSession, Reach};
 use crate::manifest::Manifest;
+use crate::opening;
 use crate::staging::Budget;
 use books::LedgerError;
 use std::fs::{File, TryLockError};
@@ -25,8 +26,9 @@ impl Store {
     /// Makes `DIR/ledger` and opens it; books that exist already are opened as they are.
     ///
     /// # Errors
-    /// When the folder cannot be made or written.
+    /// When the folder cannot be made or written, or when segments were sealed there and the manifest that names them is gone.
     pub fn create(dir: &Path) -> Result<Self, LedgerError> {
+        opening::refuse_gone(dir)?;
         for name in ["segments", "journal", "staging"] {
             let folder = dir.join("ledger").join(name);
             std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
@@ -37,8 +39,9 @@ impl Store {
     /// Opens the ledger in `DIR/ledger`.
     ///
     /// # Errors
-    /// When there are no books in `dir`; the message says how to make them.
+    /// When there are no books in `dir`, or their manifest is gone; the message says what to do.
     pub fn open(dir: &Path) -> Result<Self, LedgerError> {
+        opening::refuse_gone(dir)?;
         if !dir.join("ledger").join("manifest.sqlite").exists() {
             return Err(LedgerError(format!(
                 "{} holds no books (no ledger/manifest.sqlite); run `bilanz init` there, or name the folder with --books",
@@ -51,13 +54,13 @@ impl Store {
     /// Opens the ledger, and makes it first when there is none.
     ///
     /// # Errors
-    /// When the folder cannot be made or written.
+    /// As [`Store::create`].
     pub fn open_or_create(dir: &Path) -> Result<Self, LedgerError> {
         Self::create(dir)
     }
 
     fn with_manifest(dir: &Path, create: bool, budget: Budget) -> Result<Self, LedgerError> {
-        let manifest = Manifest::open(&dir.join("ledger").join("manifest.sqlite"), create)?;
+        let manifest = Manifest::open(dir, create)?;
         let engine = Engine::new(&dir.join("ledger").join("segments"));
         Ok(Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget })))
     }

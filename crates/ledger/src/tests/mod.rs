@@ -6,6 +6,7 @@ mod books_kept;
 mod imports;
 mod journals;
 mod killed;
+mod manifest_gone;
 mod questions;
 mod speed;
 
