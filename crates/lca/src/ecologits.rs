@@ -26,6 +26,24 @@ pub struct Tables {
     zones: HashMap<String, String>,
     aliases: HashMap<String, String>,
     sources: HashMap<String, Source>,
+    paces: HashMap<String, Pace>,
+}
+
+/// How fast a model answers, for both corners of its size.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    first_s: f64,
+    per_token_s: Ends,
+}
+
+impl Pace {
+    fn generation_s(&self, output: f64, requests: f64, latency_s: Option<f64>) -> Ends {
+        let time = |per_token_s: f64| {
+            let all = output * per_token_s + self.first_s * requests;
+            latency_s.map_or(all, |cap| all.min(cap))
+        };
+        (time(self.per_token_s.0), time(self.per_token_s.1))
+    }
 }
 
 /// Minimum and maximum per stage, with the reasons.
@@ -58,7 +76,9 @@ impl Tables {
             .map(|name| (name.to_lowercase(), name.to_owned()))
             .collect();
         let zones = providers.into_values().map(|row| (row.id, row.zone)).collect();
-        Self { factors, models, zones, aliases, sources }
+        let mut tables = Self { factors, models, zones, aliases, sources, paces: HashMap::new() };
+        tables.paces = tables.models.values().filter_map(|name| Some((name.clone(), tables.pace(name)?))).collect();
+        tables
     }
 
     /// All model names of the tables, sorted.
@@ -129,26 +149,23 @@ impl Tables {
     /// without latency, in microseconds for the lower and the upper corner.
     #[must_use]
     pub fn generation_us(&self, model: &str, output_tokens: i64, latency_ms: Option<i64>) -> Option<(i64, i64)> {
-        let model = self.model(model)?;
-        let (low, high) = self.generation_s(model, output_tokens as f64, 1.0, latency_ms.map(|ms| ms as f64 / 1e3))?;
+        // Asked once per imported row: the exact spelling finds its pace without another string.
+        let pace = self.paces.get(model).or_else(|| self.paces.get(self.model(model)?))?;
+        let (low, high) = pace.generation_s(output_tokens as f64, 1.0, latency_ms.map(|ms| ms as f64 / 1e3));
         let us = |s: f64| libm::round(s * 1e6) as i64;
         Some((us(low), us(high)))
     }
 
-    fn generation_s(&self, model: &str, output: f64, requests: f64, latency_s: Option<f64>) -> Option<Ends> {
+    /// The pace of a model, by the spelling of its rows.
+    fn pace(&self, model: &str) -> Option<Pace> {
         let active = self.ends(&format!("ecologits.model.{model}.params_active_b"))?;
-        let first = self.ends(&format!("ecologits.model.{model}.ttft_s")).map_or(0.0, |ends| ends.0) * requests;
-        let time = |active: f64| {
-            let tokens = match self.ends(&format!("ecologits.model.{model}.tps")) {
-                Some((rate, _)) => output / rate,
-                None => {
-                    output * (self.constant("lat_a") * active + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c"))
-                }
-            };
-            let all = tokens + first;
-            latency_s.map_or(all, |cap| all.min(cap))
+        // zero: a model whose time to first token the method does not know starts at once, as it does there
+        let first_s = self.ends(&format!("ecologits.model.{model}.ttft_s")).map_or(0.0, |ends| ends.0);
+        let per_token = |active: f64| match self.ends(&format!("ecologits.model.{model}.tps")) {
+            Some((rate, _)) => 1.0 / rate,
+            None => self.constant("lat_a") * active + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c"),
         };
-        Some((time(active.0), time(active.1)))
+        Some(Pace { first_s, per_token_s: (per_token(active.0), per_token(active.1)) })
     }
 
     /// Minimum and maximum for exact sums of one deployment.
@@ -307,15 +324,11 @@ impl Tables {
         let mut activity = activity.clone();
         let stats = &mut activity.stats;
         if stats.generation_high_us == 0 {
-            // The caller did not cap by a latency: the uncapped time of this answer.
+            // The caller gave no generation time: that of this answer, capped by its own duration when known.
             let model = self.find(deployment, set).map(|(_, model)| model);
             let time = model.and_then(|model| {
-                self.generation_s(
-                    &model,
-                    stats.output_all() as f64,
-                    stats.requests as f64,
-                    (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3),
-                )
+                let latency_s = (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3);
+                Some(self.paces.get(&model)?.generation_s(stats.output_all() as f64, stats.requests as f64, latency_s))
             });
             if let Some((low, high)) = time {
                 stats.generation_low_us = libm::round(low * 1e6) as i128;
