@@ -9,8 +9,8 @@ use lca::{Impact, Indicator, Stage};
 use quantity::{Grade, Lang, Ratio};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Indicators whose total lacks a part, with the share of tokens that has no figure.
-type Partial = Vec<(Indicator, Ratio)>;
+/// Indicators whose total lacks a part, with the share of the energy that has no figure.
+type Partial = Vec<(Indicator, Option<Ratio>)>;
 
 /// What is covered and what is not.
 pub fn coverage(
@@ -47,8 +47,9 @@ pub fn coverage(
         _ => 0,
     };
     let within = days.iter().filter(|day| period.from.is_none_or(|from| **day >= from) && period.to.is_none_or(|to| **day <= to)).count();
-    let metered: f64 =
-        [Grade::A, Grade::B, Grade::C].iter().filter_map(|grade| total.grade_shares.get(grade)).map(|share| share.get()).sum();
+    // A fold from zero: the empty sum of floats is minus zero.
+    let metered =
+        [Grade::A, Grade::B, Grade::C].iter().filter_map(|grade| total.grade_shares.get(grade)).fold(0.0, |sum, share| sum + share.get());
     let included: Vec<Stage> = impact.stages.keys().copied().collect();
     let excluded = Stage::ALL.iter().filter(|stage| !included.contains(stage));
     let empty = entries == 0;
@@ -84,14 +85,16 @@ pub fn disclosures(
     // zero: divisor of shares; `share` gives none of nothing
     let all = total.impacts.energy_kwh.as_ref().map_or(0.0, |energy| energy.median().as_kwh());
     let mut list = Vec::new();
-    let mut missing: BTreeMap<Indicator, i128> = BTreeMap::new();
+    let mut lacking: BTreeMap<Vec<Indicator>, Sample> = BTreeMap::new();
     let cells = contract(sums.rows.iter(), By::Provider, config, request);
     for cells in cells.chunk_by(|a, b| a.group == b.group) {
         let mut sample = Sample::zero();
         for cell in cells {
             let own = sample_of(cell, evaluator, config)?;
-            for indicator in boundary::gaps(&own.impact().impacts).filter(|indicator| total.impacts.row(*indicator).is_some()) {
-                *missing.entry(indicator).or_default() += cell.stats.tokens_all();
+            let lacks: Vec<Indicator> =
+                boundary::gaps(&own.impact().impacts).filter(|indicator| total.impacts.row(*indicator).is_some()).collect();
+            if !lacks.is_empty() {
+                lacking.entry(lacks).or_insert_with(Sample::zero).add(&own);
             }
             sample.add(&own);
         }
@@ -108,8 +111,23 @@ pub fn disclosures(
         });
     }
     list.sort_by(|a, b| b.energy_share.get().total_cmp(&a.energy_share.get()).then_with(|| a.provider.cmp(&b.provider)));
-    let tokens = total.tokens.unwrap_or_default();
-    Ok((list, missing.into_iter().map(|(indicator, lost)| (indicator, share(lost, tokens))).collect()))
+    Ok((list, partial(&lacking, all)))
+}
+
+/// Per indicator the share of the energy that has no figure for it; `None` where that energy is not known either.
+fn partial(lacking: &BTreeMap<Vec<Indicator>, Sample>, all: f64) -> Partial {
+    let share = |indicator: Indicator| {
+        let parts = || lacking.iter().filter(|(indicators, _)| indicators.contains(&indicator));
+        if all <= 0.0 || parts().any(|(indicators, _)| indicators.contains(&Indicator::EnergyKwh)) {
+            return None;
+        }
+        let mut sum = Sample::zero();
+        parts().for_each(|(_, sample)| sum.add(sample));
+        let energy = sum.impact().impacts.row(Indicator::EnergyKwh)?[1].get();
+        Some(short(Ratio::new((energy / all).min(1.0))))
+    };
+    let indicators: BTreeSet<Indicator> = lacking.keys().flatten().copied().collect();
+    indicators.into_iter().map(|indicator| (indicator, share(indicator))).collect()
 }
 
 /// Part of a whole; the share of nothing is nothing known.

@@ -133,7 +133,8 @@ messages! {
     CoverDays: "Days without entries", "Tage ohne Einträge";
     StagesIn: "Stages counted", "Gezählte Phasen";
     StagesOut: "Stages left out", "Ausgelassene Phasen";
-    Partial: "no figure for {0} of the tokens", "ohne Zahl für {0} der Tokens";
+    Partial: "no figure for {0} of the energy", "ohne Zahl für {0} der Energie";
+    PartialUnknown: "no figure for a part whose energy is not known", "ohne Zahl für einen Teil, dessen Energie nicht bekannt ist";
     Gaps: "Gaps", "Lücken";
     NoGaps: "None: every indicator has a figure.", "Keine: jeder Indikator hat eine Zahl.";
     Boundary: "Boundary", "Systemgrenze";

@@ -139,7 +139,10 @@ pub fn gaps(statement: &Statement, lang: Lang) -> Vec<String> {
 /// What an indicator's total lacks, when it lacks a part.
 pub fn partial(statement: &Statement, indicator: Indicator, lang: Lang) -> Option<String> {
     let (_, share) = statement.coverage.partial.iter().find(|(partial, _)| *partial == indicator)?;
-    Some(fill(Msg::Partial, lang, &[&figures::percent(*share, lang)]))
+    Some(
+        share
+            .map_or_else(|| Msg::PartialUnknown.text(lang).to_owned(), |share| fill(Msg::Partial, lang, &[&figures::percent(share, lang)])),
+    )
 }
 
 /// The boundary in the reader's language.

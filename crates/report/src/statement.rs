@@ -127,8 +127,9 @@ pub struct Coverage {
     pub stages_excluded: Vec<(Stage, String)>,
     /// Indicators that are gaps (null) in the total, with the reason.
     pub gaps: Vec<(String, String)>,
-    /// Indicators whose total lacks a part, with the share of tokens that has no figure.
-    pub partial: Vec<(Indicator, Ratio)>,
+    /// Indicators whose total lacks a part, with the share of the energy (median) that has no
+    /// figure; `None` where the energy of that part is not known either.
+    pub partial: Vec<(Indicator, Option<Ratio>)>,
 }
 
 /// What a provider tells, and what had to be inferred.

@@ -127,6 +127,7 @@ fn schemas() -> Value {
             }),
         ),
     );
+    let maybe_share = nullable(&share);
     let pair = |first: &Value, second: &Value| json!({"type": "array", "prefixItems": [first, second], "minItems": 2, "maxItems": 2});
     add(
         "Coverage",
@@ -135,7 +136,7 @@ fn schemas() -> Value {
             json!({
                 "entries": count, "model_known": share, "zone_known": share, "cache_known": share, "metered": share, "days_without_entries": count,
                 "stages_included": list(&reference("Stage")), "stages_excluded": list(&pair(&reference("Stage"), &text)),
-                "gaps": list(&pair(&text, &text)), "partial": list(&pair(&text, &share))
+                "gaps": list(&pair(&text, &text)), "partial": list(&pair(&text, &maybe_share))
             }),
         ),
     );
