@@ -32,6 +32,7 @@ impl Store {
                 path.display()
             )));
         }
+        self.refuse_read_only()?;
         let folder = self.dir().join("factor-sets");
         std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
         let packed = zstd::encode_all(text, LEVEL).map_err(error::at(&path))?;

@@ -75,13 +75,21 @@ fn layout(connection: &Connection) -> Result<i64, LedgerError> {
 impl Manifest {
     /// Opens the manifest of `DIR/ledger`; creates it when `create`.
     pub(crate) fn open(dir: &Path, create: bool) -> Result<Self, LedgerError> {
+        Self::try_open(dir, create)?.map_err(error::manifest)
+    }
+
+    /// As [`Manifest::open`]; the inner error is that it cannot be written.
+    pub(crate) fn try_open(dir: &Path, create: bool) -> Result<rusqlite::Result<Self>, LedgerError> {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         if create {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let path = dir.join("ledger").join("manifest.sqlite");
-        let connection = Connection::open_with_flags(path, flags).map_err(error::manifest)?;
-        connection.busy_timeout(Duration::from_secs(30)).map_err(error::manifest)?;
+        let connection = match Connection::open_with_flags(path, flags).and_then(|connection| writable(&connection).map(|()| connection)) {
+            Ok(connection) => connection,
+            Err(failure) if is_refusal(&failure) => return Ok(Err(failure)),
+            Err(failure) => return Err(error::manifest(failure)),
+        };
         // Before anything is written: a manifest without tables beside segments is not a new one.
         let sealed = sealed_files(dir, 1) > 0;
         if sealed && !has_tables(&connection).map_err(error::manifest)? {
@@ -93,6 +101,101 @@ impl Manifest {
             connection.execute_batch(TABLES).map_err(error::manifest)?;
             connection.pragma_update(None, "user_version", LAYOUT).map_err(error::manifest)?;
         }
+        Ok(Ok(Self::over(connection)))
+    }
+
+    /// Opens the manifest of `DIR/ledger` where nothing can be written.
+    pub(crate) fn open_read_only(dir: &Path) -> Result<Self, LedgerError> {
+        let path = dir.join("ledger").join("manifest.sqlite");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // Works beside a writer, whose -shm file is there, and where SQLite can make one.
+        match Connection::open_with_flags(path, flags).and_then(|connection| readable(&connection).map(|()| connection)) {
+            Ok(connection) => Self::checked(dir, connection),
+            Err(failure) if is_refusal(&failure) => Self::open_unchanging(dir),
+            Err(failure) => Err(error::manifest(failure)),
+        }
+    }
+
+    /// Reads the manifest as a file that nobody changes: no lock, no index of the `-wal` file, and nothing in that file.
+    pub(crate) fn open_unchanging(dir: &Path) -> Result<Self, LedgerError> {
+        let wal = dir.join("ledger").join("manifest.sqlite-wal");
+        if std::fs::metadata(&wal).is_ok_and(|file| file.len() > 0) {
+            return Err(LedgerError(format!(
+                "{} holds changes that cannot be read where nothing can be written; run any bilanz command once where the books \
+                 are writable, or copy the whole folder to such a place",
+                wal.display()
+            )));
+        }
+        let path = dir.join("ledger").join("manifest.sqlite");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let address = unchanging(&std::path::absolute(&path).map_err(error::at(&path))?);
+        let connection = Connection::open_with_flags(address, flags).map_err(error::manifest)?;
+        readable(&connection).map_err(error::manifest)?;
+        Self::checked(dir, connection)
+    }
+
+    /// The manifest, when its layout can be read as it is.
+    fn checked(dir: &Path, connection: Connection) -> Result<Self, LedgerError> {
+        layout(&connection)?;
+        if !has_tables(&connection).map_err(error::manifest)? {
+            return Err(if sealed_files(dir, 1) > 0 { gone(dir) } else { no_books(dir) });
+        }
         Ok(Self::over(connection))
     }
+}
+
+/// There are no books in `dir`.
+pub(crate) fn no_books(dir: &Path) -> LedgerError {
+    LedgerError(format!(
+        "{} holds no books (no ledger/manifest.sqlite); run `bilanz init` there, or name the folder with --books",
+        dir.display()
+    ))
+}
+
+/// Whether nothing can be made in `DIR/ledger` by this user.
+pub(crate) fn is_read_only(dir: &Path) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    // Only these two: a full disk is no reason to open the books another way.
+    tempfile::tempfile_in(dir.join("ledger")).is_err_and(|error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem))
+}
+
+/// Whether SQLite was refused a file that it would have to write or make.
+fn is_refusal(failure: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+    matches!(failure.sqlite_error_code(), Some(CannotOpen | PermissionDenied | ReadOnly))
+}
+
+/// SQLite opens a file that it may not write without a word; this says so.
+fn writable(connection: &Connection) -> rusqlite::Result<()> {
+    readable(connection)?;
+    if connection.is_readonly("main")? {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(rusqlite::Error::SqliteFailure(code, None));
+    }
+    Ok(())
+}
+
+/// Reads a little: only then does SQLite open the files beside the manifest.
+fn readable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(30))?;
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
+}
+
+/// The address of a file for SQLite, with the promise that it does not change.
+fn unchanging(path: &Path) -> String {
+    let mut address = "file://".to_owned();
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if bytes.first() != Some(&b'/') {
+        address.push('/');
+    }
+    for byte in bytes {
+        match byte {
+            b'\\' if cfg!(windows) => address.push('/'),
+            b'/' | b'-' | b'_' | b'.' | b'~' | b':' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address.push_str("?immutable=1");
+    address
 }

@@ -65,8 +65,10 @@ impl Store {
             return Ok(batches);
         }
         let batches = sum_segments(self, EntriesTable::new(snapshot, None, None, Some(link)))?;
-        // A cache that cannot be written is no reason to refuse the answer.
-        let _ = write(&path, &batches);
+        if !self.is_read_only() {
+            // A cache that cannot be written is no reason to refuse the answer.
+            let _ = write(&path, &batches);
+        }
         Ok(batches)
     }
 }

@@ -12,6 +12,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be made.
     pub fn journal(&self) -> Result<Journal, LedgerError> {
+        self.refuse_read_only()?;
         Journal::begin(&self.path("journal"))
     }
 

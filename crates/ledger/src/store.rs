@@ -16,6 +16,7 @@ struct Inner {
     manifest: Manifest,
     engine: Engine,
     budget: Budget,
+    read_only: bool,
 }
 
 /// The ledger of one set of books. Cheap to clone; clones share one engine.
@@ -29,26 +30,48 @@ impl Store {
     /// When the folder cannot be made or written, or when segments were sealed there and the manifest that names them is gone.
     pub fn create(dir: &Path) -> Result<Self, LedgerError> {
         opening::refuse_gone(dir)?;
+        Self::make_folders(dir)?;
+        Ok(Self::over(dir, Manifest::open(dir, true)?, false, Budget::default()))
+    }
+
+    fn make_folders(dir: &Path) -> Result<(), LedgerError> {
         for name in ["segments", "journal", "staging"] {
             let folder = dir.join("ledger").join(name);
             std::fs::create_dir_all(&folder).map_err(error::at(&folder))?;
         }
-        Self::with_manifest(dir, true, Budget::default())
+        Ok(())
     }
 
-    /// Opens the ledger in `DIR/ledger`.
+    /// Opens the ledger in `DIR/ledger`; only to read it when it cannot be written.
     ///
     /// # Errors
     /// When there are no books in `dir`, or their manifest is gone; the message says what to do.
     pub fn open(dir: &Path) -> Result<Self, LedgerError> {
         opening::refuse_gone(dir)?;
         if !dir.join("ledger").join("manifest.sqlite").exists() {
-            return Err(LedgerError(format!(
-                "{} holds no books (no ledger/manifest.sqlite); run `bilanz init` there, or name the folder with --books",
-                dir.display()
-            )));
+            return Err(opening::no_books(dir));
         }
-        Self::create(dir)
+        if opening::is_read_only(dir) {
+            return Self::open_read_only(dir);
+        }
+        Self::make_folders(dir)?;
+        match Manifest::try_open(dir, true)? {
+            Ok(manifest) => Ok(Self::over(dir, manifest, false, Budget::default())),
+            Err(_) => Self::open_read_only(dir),
+        }
+    }
+
+    /// Opens the ledger in `DIR/ledger` without writing to it: questions are answered, changes are refused.
+    /// Where SQLite cannot make its files either, the books are those of this moment.
+    ///
+    /// # Errors
+    /// When there are no books in `dir`, or changes that were not yet moved into the manifest cannot be read.
+    pub fn open_read_only(dir: &Path) -> Result<Self, LedgerError> {
+        opening::refuse_gone(dir)?;
+        if !dir.join("ledger").join("manifest.sqlite").exists() {
+            return Err(opening::no_books(dir));
+        }
+        Ok(Self::over(dir, Manifest::open_read_only(dir)?, true, Budget::default()))
     }
 
     /// Opens the ledger, and makes it first when there is none.
@@ -59,16 +82,39 @@ impl Store {
         Self::create(dir)
     }
 
-    fn with_manifest(dir: &Path, create: bool, budget: Budget) -> Result<Self, LedgerError> {
-        let manifest = Manifest::open(dir, create)?;
+    fn over(dir: &Path, manifest: Manifest, read_only: bool, budget: Budget) -> Self {
         let engine = Engine::new(&dir.join("ledger").join("segments"));
-        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget })))
+        Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget, read_only }))
+    }
+
+    /// These books, where SQLite can make no files of its own.
+    #[cfg(test)]
+    pub(crate) fn open_unchanging(dir: &Path) -> Result<Self, LedgerError> {
+        Ok(Self::over(dir, Manifest::open_unchanging(dir)?, true, Budget::default()))
+    }
+
+    /// Whether the books were opened only to be read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.read_only
+    }
+
+    /// Refuses a change to books that were opened only to be read.
+    pub(crate) fn refuse_read_only(&self) -> Result<(), LedgerError> {
+        if !self.is_read_only() {
+            return Ok(());
+        }
+        Err(LedgerError(format!(
+            "{}: these books can only be read, nothing was changed; make the folder `ledger` and ledger/manifest.sqlite writable \
+             for this user, or name other books with --books",
+            self.dir().display()
+        )))
     }
 
     /// The same books with other limits of memory.
     #[cfg(test)]
     pub(crate) fn with_budget(&self, budget: Budget) -> Result<Self, LedgerError> {
-        Self::with_manifest(&self.0.dir, false, budget)
+        Ok(Self::over(&self.0.dir, Manifest::open(&self.0.dir, false)?, false, budget))
     }
 
     /// Begins an import. Only one runs at a time: when another holds the lock,
@@ -93,6 +139,7 @@ impl Store {
 
     /// The lock that one import holds; readers never take it. Released when the file is closed, also by a crash.
     pub(crate) fn lock_imports(&self, wait: &mut dyn FnMut()) -> Result<File, LedgerError> {
+        self.refuse_read_only()?;
         let path = self.path("lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(error::at(&path))?;
         match file.try_lock() {

@@ -31,7 +31,7 @@ fn closed_books() -> tempfile::TempDir {
 
 fn refused(dir: &Path) {
     let before = files(dir);
-    for open in [Store::open, Store::create, Store::open_or_create] {
+    for open in [Store::open, Store::open_read_only, Store::create, Store::open_or_create] {
         let error = open(dir).err().unwrap().0;
         assert!(error.contains("the manifest is gone while 4 sealed segments lie in") && error.contains("backup"), "{error}");
     }

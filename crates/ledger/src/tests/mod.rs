@@ -8,6 +8,7 @@ mod journals;
 mod killed;
 mod manifest_gone;
 mod questions;
+mod read_only;
 mod speed;
 
 use crate::{ImportMeta, Store};
