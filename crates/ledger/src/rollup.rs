@@ -26,6 +26,7 @@ impl Store {
     /// Adds the sums of all live links between two days, from roll-ups; missing ones are made.
     pub(crate) fn add_rollups(&self, from: Option<Day>, to: Option<Day>, totals: &mut Totals) -> Result<(), LedgerError> {
         let snapshot = self.manifest().snapshot()?;
+        self.refuse_missing(&snapshot)?;
         for (link, segments) in by_link(&snapshot) {
             let touched = |segment: &&Segment| from.is_none_or(|from| segment.day >= from) && to.is_none_or(|to| segment.day <= to);
             if segments.iter().copied().any(|segment| touched(&segment)) {
@@ -33,6 +34,25 @@ impl Store {
                     totals.add(&batch, from, to)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses when a live segment is not there in its sealed length: a roll-up would
+    /// go on stating rows that nobody can show any more. One look at the folder each; `verify` reads the bytes.
+    fn refuse_missing(&self, snapshot: &Snapshot) -> Result<(), LedgerError> {
+        for (_, segment) in snapshot.live() {
+            let path = self.segment_path(&segment.path);
+            let what = match std::fs::metadata(&path) {
+                Ok(file) if file.is_file() && file.len() == segment.bytes => continue,
+                Ok(file) => format!("this segment has {} bytes, but {} were sealed", file.len(), segment.bytes),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => "this sealed segment is missing".to_owned(),
+                Err(error) => format!("this segment cannot be read ({error})"),
+            };
+            return Err(LedgerError(format!(
+                "{}: {what}; restore it from a backup, or take its import back and import the source again; `bilanz verify` names all that is broken",
+                path.display()
+            )));
         }
         Ok(())
     }

@@ -83,6 +83,33 @@ fn roll_ups_may_vanish_or_rot() {
 }
 
 #[test]
+fn roll_ups_state_nothing_whose_segment_is_gone() {
+    let (_dir, store) = books();
+    import(&store, "a", &entries(1, 300, 4));
+    import(&store, "b", &entries(2, 300, 4));
+    let sums = store.sums(None, None).unwrap();
+    for path in store.files_in_segments().unwrap() {
+        let file = store.segment_path(&path);
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let error = store.sums(None, None).unwrap_err().0;
+        assert!(error.contains(&path) && error.contains("is missing"), "{error}");
+        std::fs::write(&file, &whole[1..]).unwrap();
+        let error = store.sums(None, None).unwrap_err().0;
+        assert!(error.contains(&path) && error.contains(&format!("{} were sealed", whole.len())), "{error}");
+        std::fs::write(&file, &whole).unwrap();
+        assert_eq!(store.sums(None, None).unwrap(), sums);
+    }
+    for path in store.files_in_segments().unwrap().iter().filter(|path| path.contains("/00000002-")) {
+        std::fs::remove_file(store.segment_path(path)).unwrap();
+    }
+    assert!(store.sums(None, None).is_err());
+    // An import that was taken back needs its files no more.
+    store.revert(2, 9).unwrap();
+    assert_eq!(store.sums(None, None).unwrap().rows, super::expected(&entries(1, 300, 4)));
+}
+
+#[test]
 fn a_training_run_lies_beside_a_microjoule_and_no_sum_wraps() {
     let (_dir, store) = books();
     let mut rows = vec![Entry::new(Arc::from("meter"), Rank::Span, super::START_MS); 3];
