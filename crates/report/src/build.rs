@@ -4,7 +4,7 @@ use crate::contract::{Cell, contract};
 use crate::{By, Group, Period, Request, Statement, Tokens, boundary, coverage, findings};
 use books::{Config, Head, ImportRecord, Sums};
 use lca::{Evaluator, FactorSet, Sample};
-use lca::{Impact, Indicator, Stats};
+use lca::{Impact, Indicator, Kind, Stats};
 use quantity::{Ratio, six_digits};
 
 /// Why a statement could not be built.
@@ -75,9 +75,9 @@ pub fn value(
     let period = Period { from: request.from.or(head.days.map(|days| days.0)), to: request.to.or(head.days.map(|days| days.1)) };
     let cells = contract(sums.rows.iter(), request.by, config, request);
     let mut evaluator = Evaluator::new(factors, request.profile);
-    let (mut groups, total, stats) = evaluate(&cells, &mut evaluator, config)?;
+    let (mut groups, total, counted) = evaluate(&cells, &mut evaluator, config)?;
     let impact = total.impact();
-    let total_group = group("total".to_owned(), &stats, &impact, &total);
+    let total_group = group("total".to_owned(), &counted, &impact, &total);
     if request.by == By::Stage {
         groups = stages(&impact, &total_group);
     }
@@ -112,20 +112,54 @@ pub fn value(
 }
 
 /// Evaluates the cells group by group; the total is the sum of the draws, not of the intervals.
-fn evaluate(cells: &[Cell], evaluator: &mut Evaluator<'_>, config: &Config) -> Result<(Vec<Group>, Sample, Stats), ReportError> {
+fn evaluate(cells: &[Cell], evaluator: &mut Evaluator<'_>, config: &Config) -> Result<(Vec<Group>, Sample, Counted), ReportError> {
     let mut groups = Vec::new();
-    let (mut total, mut total_stats) = (Sample::zero(), Stats::default());
+    let (mut total, mut total_counted) = (Sample::zero(), Counted::default());
     for cells in cells.chunk_by(|a, b| a.group == b.group) {
-        let (mut sample, mut stats) = (Sample::zero(), Stats::default());
+        let (mut sample, mut counted) = (Sample::zero(), Counted::default());
         for cell in cells {
             sample.add(&sample_of(cell, evaluator, config)?);
-            stats.add(&cell.stats);
+            counted.add(cell);
         }
-        groups.push(group(cells[0].group.to_string(), &stats, &sample.impact(), &sample));
+        groups.push(group(cells[0].group.to_string(), &counted, &sample.impact(), &sample));
         total.add(&sample);
-        total_stats.add(&stats);
+        total_counted.merge(&counted);
     }
-    Ok((groups, total, total_stats))
+    Ok((groups, total, total_counted))
+}
+
+/// The exact sums of a group, and what of them the entries never stated.
+#[derive(Default)]
+struct Counted {
+    stats: Stats,
+    /// Requests of models; electricity and the like have none.
+    asked: i128,
+    /// Of these, requests that state neither input nor output, at the most.
+    silent: i128,
+}
+
+impl Counted {
+    fn add(&mut self, cell: &Cell) {
+        self.stats.add(&cell.stats);
+        if cell.way.kind == Kind::Inference {
+            self.asked += cell.stats.requests;
+            self.silent += cell.stats.requests_input_unknown.min(cell.stats.requests_output_unknown);
+        }
+    }
+    fn merge(&mut self, other: &Self) {
+        self.stats.add(&other.stats);
+        self.asked += other.asked;
+        self.silent += other.silent;
+    }
+    /// Requests; `None` where tokens are stated, but for how many requests is not.
+    fn requests(&self) -> Option<i128> {
+        (self.stats.requests > 0 || self.stats.tokens_all() == 0).then_some(self.stats.requests)
+    }
+    /// Tokens; `None` where models were asked, but no token is stated.
+    fn tokens(&self) -> Option<i128> {
+        let tokens = self.stats.tokens_all();
+        (tokens > 0 || self.asked == 0 || self.silent < self.asked).then_some(tokens)
+    }
 }
 
 /// The draws of one cell.
@@ -135,13 +169,15 @@ pub fn sample_of(cell: &Cell, evaluator: &mut Evaluator<'_>, config: &Config) ->
         .map_err(|error| ReportError::Method(error.to_string()))
 }
 
-fn group(key: String, stats: &Stats, impact: &Impact, sample: &Sample) -> Group {
+fn group(key: String, counted: &Counted, impact: &Impact, sample: &Sample) -> Group {
+    let stats = &counted.stats;
+    let tokens = counted.tokens();
     let outcomes = stats.outcomes_accepted + stats.outcomes_rejected;
     Group {
         key,
-        requests: Some(stats.requests),
-        tokens: Some(stats.tokens_all()),
-        token_classes: Some(Tokens {
+        requests: counted.requests(),
+        tokens,
+        token_classes: tokens.map(|_| Tokens {
             input: stats.input_tokens,
             cache_read: stats.cache_read_tokens,
             cache_write: stats.cache_write_tokens,

@@ -102,6 +102,18 @@ const FINDINGS: &[(&str, &str)] = &[
     ("usage_missing", "Diese Zeilen nennen keine Tokens; sie zählen als Anfragen unbekannter Länge."),
 ];
 
+/// German of what something is about, where that is no name.
+const ABOUTS: &[(&str, &str)] = &[("model not stated", "Modell nicht genannt"), ("provider unknown", "Anbieter unbekannt")];
+
+/// What a weakness or a finding is about; a name stays itself.
+#[must_use]
+pub fn about_text(about: &str, lang: Lang) -> String {
+    match ABOUTS.iter().find(|(english, _)| lang == Lang::De && *english == about) {
+        Some((_, german)) => (*german).to_owned(),
+        None => about.to_owned(),
+    }
+}
+
 /// The text of a weakness; an unknown code keeps its English text.
 #[must_use]
 pub fn weakness_text(weakness: &Weakness, lang: Lang) -> String {
@@ -119,7 +131,7 @@ pub fn finding_text(finding: &Finding, lang: Lang) -> String {
 
 fn translate(table: &[(&str, &str)], code: &str, about: &str, english: &str, lang: Lang) -> String {
     match (lang, table.binary_search_by_key(&code, |(code, _)| code)) {
-        (Lang::De, Ok(place)) => table[place].1.replace("{0}", about),
+        (Lang::De, Ok(place)) => table[place].1.replace("{0}", &about_text(about, lang)),
         _ => english.to_owned(),
     }
 }

@@ -17,7 +17,7 @@ pub struct Way {
     /// Zone or region; empty when not stated.
     place: Arc<str>,
     site: Arc<str>,
-    kind: Kind,
+    pub(crate) kind: Kind,
     stage: Option<Stage>,
     evidence: Evidence,
     currency: Arc<str>,

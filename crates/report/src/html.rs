@@ -25,8 +25,8 @@ pub fn html(statement: &Statement, lang: Lang) -> String {
                         p.soft {
                             (outline::period(statement, lang)) " · " (say(Msg::Profile)) " " (say(names::profile(statement.profile)))
                             @if let Some(account) = &statement.account { " · " (say(Msg::Account)) " " (account) }
-                            " · " (figures::count_exact(statement.total.requests.unwrap_or_default(), lang)) " " (say(Msg::RequestsOf))
-                            " · " (figures::count_exact(statement.total.tokens.unwrap_or_default(), lang)) " " (say(Msg::TokensOf))
+                            " · " (outline::count_exact(statement.total.requests, lang)) " " (say(Msg::RequestsOf))
+                            " · " (outline::count_exact(statement.total.tokens, lang)) " " (say(Msg::TokensOf))
                         }
                     }
                     (total(statement, lang))
@@ -72,8 +72,9 @@ fn groups(statement: &Statement, lang: Lang) -> Markup {
     let row_of = |group: &Group| group.impacts.row(Indicator::GwpKgco2e);
     let shown = outline::shown(statement);
     let longest = shown.iter().filter_map(row_of).map(|row| row[2].get()).fold(0.0, f64::max);
-    let count = |value: Option<i128>| value.map_or_else(|| "–".to_owned(), |value| figures::count(value, lang));
     let row = |group: &Group, key: String, sum: bool| {
+        let count =
+            |value: Option<i128>| value.map_or_else(|| outline::no_count(statement, group, lang), |value| figures::count(value, lang));
         let line = |indicator| figures::line(&group.impacts, indicator, &statement.currency, lang);
         html! { tr.sum[sum] {
             th.label scope="row" { (key) }
@@ -97,6 +98,7 @@ fn groups(statement: &Statement, lang: Lang) -> Markup {
                 }
             } }
             @if let Some(rest) = outline::rest(statement, lang) { p.small.soft { (rest) } }
+            @if let Some(note) = outline::sums(statement, lang) { p.small.soft { (note) } }
         }
     }
 }
@@ -121,7 +123,7 @@ fn below(statement: &Statement, lang: Lang) -> Markup {
         html! { strong { (name) } " (" (figures::percent(row.energy_share, lang)) "): " (outline::disclosure(row, lang)) }
     });
     let found = statement.findings.iter().map(|finding| {
-        html! { span.tag { (say(names::severity(finding.severity))) } " " (codes::finding_text(finding, lang)) small { (finding.rows) " × " (finding.about) } }
+        html! { span.tag { (say(names::severity(finding.severity))) } " " (codes::finding_text(finding, lang)) small { (finding.rows) " × " (codes::about_text(&finding.about, lang)) } }
     });
     let cited = statement.sources.iter().map(|source| {
         html! { (source.citation) small { (source.id) " · " (source.licence) " · " (say(Msg::Retrieved)) " " (source.retrieved) " · " (source.factors.join(", ")) } }

@@ -27,7 +27,7 @@ mod text;
 pub use boundary::{gap_reason, sentence as boundary_sentence, stage_reason};
 pub use build::{ReportError, Valued, build, value};
 pub use change::{Change, changes};
-pub use codes::{finding_text, weakness_text};
+pub use codes::{about_text, finding_text, weakness_text};
 pub use json::json;
 pub use look::CSS;
 pub use render::{Format, render};

@@ -11,8 +11,8 @@ pub fn markdown(statement: &Statement, lang: Lang) -> String {
     let say = |message: Msg| message.text(lang);
     let mut out = format!("# {}\n\n", say(Msg::Title));
     let who = if statement.organisation.is_empty() { String::new() } else { format!("{} · ", escape(&statement.organisation)) };
-    let requests = figures::count_exact(statement.total.requests.unwrap_or_default(), lang);
-    let tokens = figures::count_exact(statement.total.tokens.unwrap_or_default(), lang);
+    let requests = outline::count_exact(statement.total.requests, lang);
+    let tokens = outline::count_exact(statement.total.tokens, lang);
     let _ = writeln!(out, "{who}{} · {} `{}`  ", outline::period(statement, lang), say(Msg::Profile), statement.profile);
     if let Some(account) = &statement.account {
         let _ = writeln!(out, "{} {}  ", say(Msg::Account), escape(account));
@@ -24,6 +24,9 @@ pub fn markdown(statement: &Statement, lang: Lang) -> String {
     out.push_str(&outline::groups(statement, lang, 60).markdown());
     if let Some(rest) = outline::rest(statement, lang) {
         let _ = writeln!(out, "\n{rest}");
+    }
+    if let Some(note) = outline::sums(statement, lang) {
+        let _ = writeln!(out, "\n{note}");
     }
     let mut section = |title: Msg, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -57,7 +60,7 @@ pub fn markdown(statement: &Statement, lang: Lang) -> String {
     let found = statement.findings.iter().map(|finding| {
         let text = codes::finding_text(finding, lang);
         let severity = say(names::severity(finding.severity));
-        format!("{severity}, {} × {}: {}", finding.rows, escape(&finding.about), escape(&text))
+        format!("{severity}, {} × {}: {}", finding.rows, escape(&codes::about_text(&finding.about, lang)), escape(&text))
     });
     section(Msg::Findings, found.collect());
     let cited = statement.sources.iter().map(|source| {

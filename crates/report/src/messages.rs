@@ -135,6 +135,7 @@ messages! {
     StagesOut: "Stages left out", "Ausgelassene Phasen";
     Partial: "no figure for {0} of the energy", "ohne Zahl für {0} der Energie";
     PartialUnknown: "no figure for a part whose energy is not known", "ohne Zahl für einen Teil, dessen Energie nicht bekannt ist";
+    Sums: "Medians of groups do not add up to the median of the total, because wide intervals lean to the high side; requests, tokens and money do add up.", "Die Mediane der Gruppen ergeben zusammen nicht den Median der Summe, weil breite Intervalle nach oben neigen; Anfragen, Tokens und Geld addieren sich.";
     Gaps: "Gaps", "Lücken";
     NoGaps: "None: every indicator has a figure.", "Keine: jeder Indikator hat eine Zahl.";
     Boundary: "Boundary", "Systemgrenze";

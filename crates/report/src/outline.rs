@@ -41,7 +41,7 @@ pub fn groups(statement: &Statement, lang: Lang, key_width: usize) -> Table {
     let head = [text(names::by(statement.by)), text(Msg::Requests), text(Msg::Tokens), text(Msg::Energy), text(Msg::Ghg), text(Msg::Grade)];
     let mut table = Table::new(head, &[1, 2, 3, 4]);
     let row = |group: &Group, key: String| {
-        let count = |value: Option<i128>| value.map_or_else(|| "–".to_owned(), |value| figures::count(value, lang));
+        let count = |value: Option<i128>| value.map_or_else(|| no_count(statement, group, lang), |value| figures::count(value, lang));
         let line = |indicator| figures::line(&group.impacts, indicator, &statement.currency, lang);
         let (energy, ghg) = (line(Indicator::EnergyKwh), line(Indicator::GwpKgco2e));
         [shorten(&key, key_width), count(group.requests), count(group.tokens), energy, ghg, group.grade.to_string()]
@@ -51,6 +51,26 @@ pub fn groups(statement: &Statement, lang: Lang, key_width: usize) -> Table {
     }
     table.row(row(&statement.total, text(Msg::Total).to_owned()));
     table
+}
+
+/// What stands for a count that is missing: a dash where there is nothing to count, else the word for a gap.
+#[must_use]
+pub fn no_count(statement: &Statement, group: &Group, lang: Lang) -> String {
+    let of_stage = statement.by == By::Stage && group.key != statement.total.key;
+    if of_stage { "–".to_owned() } else { Msg::Gap.text(lang).to_owned() }
+}
+
+/// An exact count in a sentence, or the word for a gap.
+#[must_use]
+pub fn count_exact(value: Option<i128>, lang: Lang) -> String {
+    value.map_or_else(|| Msg::Gap.text(lang).to_owned(), |value| figures::count_exact(value, lang))
+}
+
+/// The note below the groups that medians do not add up; `None` where they do, or where there is nothing to add.
+#[must_use]
+pub fn sums(statement: &Statement, lang: Lang) -> Option<&'static str> {
+    // The compatible profile has ranges with a midpoint, and midpoints add up.
+    (statement.groups.len() > 1 && statement.profile != lca::Profile::Ecologits).then(|| Msg::Sums.text(lang))
 }
 
 /// The groups that are listed: all of them for stages and months, the first forty else.
@@ -86,7 +106,7 @@ pub fn weaknesses(list: &[Weakness], lang: Lang) -> Vec<(String, Vec<String>)> {
 
 /// What a weakness concerns, at most six names.
 pub fn about(list: &[String], lang: Lang) -> String {
-    let mut names: Vec<String> = list.iter().filter(|name| !name.is_empty()).take(6).cloned().collect();
+    let mut names: Vec<String> = list.iter().filter(|name| !name.is_empty()).take(6).map(|name| codes::about_text(name, lang)).collect();
     if list.len() > 6 {
         names.push(fill(Msg::More, lang, &[&(list.len() - 6).to_string()]));
     }

@@ -1,5 +1,6 @@
 //! `render()`: one statement, five formats, two languages.
 
+use crate::table::tame;
 use crate::{ReportError, Statement, csv, html, json, markdown, text};
 use quantity::Lang;
 use std::str::FromStr;
@@ -47,16 +48,16 @@ impl FromStr for Format {
     }
 }
 
-/// The statement in a format; ends with a line break. JSON and CSV do not depend on the language.
+/// The statement in a format, without letters that steer; ends with a line break. JSON and CSV do not depend on the language.
 ///
 /// # Errors
 /// When JSON cannot hold a number of the statement.
 pub fn render(statement: &Statement, format: Format, lang: Lang) -> Result<String, ReportError> {
     match format {
-        Format::Text => Ok(text::text(statement, lang)),
+        Format::Text => Ok(tame(&text::text(statement, lang))),
         Format::Json => json::json(statement),
-        Format::Csv => Ok(csv::csv(statement)),
-        Format::Md => Ok(markdown::markdown(statement, lang)),
-        Format::Html => Ok(html::html(statement, lang)),
+        Format::Csv => Ok(tame(&csv::csv(statement))),
+        Format::Md => Ok(tame(&markdown::markdown(statement, lang))),
+        Format::Html => Ok(tame(&html::html(statement, lang))),
     }
 }

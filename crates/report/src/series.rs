@@ -20,10 +20,10 @@ pub struct Point {
     pub to: Day,
     /// Whether the period cuts this step short.
     pub partial: bool,
-    /// Requests.
-    pub requests: i128,
-    /// Tokens.
-    pub tokens: i128,
+    /// Requests; `None` where they are not stated.
+    pub requests: Option<i128>,
+    /// Tokens; `None` where they are not stated.
+    pub tokens: Option<i128>,
     /// All indicators.
     pub impacts: Impacts,
     /// Grade.
@@ -78,8 +78,8 @@ pub fn series(statement: &Statement) -> Series {
             from,
             to,
             partial: from > first || to < last,
-            requests: group.requests.unwrap_or_default(),
-            tokens: group.tokens.unwrap_or_default(),
+            requests: group.requests,
+            tokens: group.tokens,
             impacts: group.impacts.clone(),
             grade: group.grade,
         })

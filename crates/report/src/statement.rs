@@ -90,11 +90,11 @@ pub struct Tokens {
 pub struct Group {
     /// Account path, model, day ...; `total` for the total.
     pub key: String,
-    /// Requests; `None` where the grouping has none (stages).
+    /// Requests; `None` where the grouping has none (stages), or where tokens are stated but no request is.
     pub requests: Option<i128>,
-    /// All tokens; `None` where the grouping has none.
+    /// All tokens; `None` where the grouping has none, or where requests are stated but no token is.
     pub tokens: Option<i128>,
-    /// Tokens by class; `None` where the grouping has none.
+    /// Tokens by class; `None` where `tokens` is.
     pub token_classes: Option<Tokens>,
     /// All indicators.
     pub impacts: Impacts,

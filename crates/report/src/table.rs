@@ -69,16 +69,26 @@ pub fn escape(word: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
-            '\n' | '\r' => out.push(' '),
+            '\n' => out.push(' '),
             _ => out.push(letter),
         }
     }
     out
 }
 
+/// Text in which no name from elsewhere steers the reader's terminal or turns the line around.
+///
+/// Control characters except the line break and the overrides of the direction
+/// of writing become U+FFFD, so that they are seen.
+pub fn tame(text: &str) -> String {
+    let steers =
+        |letter: char| (letter.is_control() && letter != '\n') || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(steers, "\u{fffd}")
+}
+
 /// A word cut to a width, with an ellipsis in the middle so that both ends can be told.
 pub fn shorten(word: &str, width: usize) -> String {
-    let clean: String = word.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let clean = tame(&word.replace('\n', " "));
     let length = clean.chars().count();
     if length <= width {
         return clean;

@@ -18,8 +18,8 @@ pub fn text(statement: &Statement, lang: Lang) -> String {
     if let Some(account) = &statement.account {
         let _ = writeln!(out, "{} {}", say(Msg::Account), crate::table::shorten(account, 80));
     }
-    let requests = figures::count_exact(statement.total.requests.unwrap_or_default(), lang);
-    let tokens = figures::count_exact(statement.total.tokens.unwrap_or_default(), lang);
+    let requests = outline::count_exact(statement.total.requests, lang);
+    let tokens = outline::count_exact(statement.total.tokens, lang);
     let _ = writeln!(out, "{requests} {} · {tokens} {}\n", say(Msg::RequestsOf), say(Msg::TokensOf));
     out.push_str(&outline::total(statement, lang).text());
     for indicator in lca::Indicator::ALL {
@@ -34,9 +34,11 @@ pub fn text(statement: &Statement, lang: Lang) -> String {
     if let Some(rest) = outline::rest(statement, lang) {
         let _ = writeln!(out, "{rest}");
     }
+    if let Some(note) = outline::sums(statement, lang) {
+        let _ = writeln!(out, "{}", wrap(note, WIDTH, 0));
+    }
     below(&mut out, statement, lang);
-    // A name from elsewhere must not steer the terminal.
-    out.replace(|letter: char| letter.is_control() && letter != '\n', " ")
+    out
 }
 
 fn below(out: &mut String, statement: &Statement, lang: Lang) {
@@ -81,7 +83,13 @@ fn below(out: &mut String, statement: &Statement, lang: Lang) {
         .map(|finding| {
             let rows = if finding.rows == 1 { Msg::RowsOne } else { Msg::Rows };
             let severity = say(names::severity(finding.severity));
-            format!("{severity}, {} {}, {}: {}", finding.rows, say(rows), finding.about, codes::finding_text(finding, lang))
+            format!(
+                "{severity}, {} {}, {}: {}",
+                finding.rows,
+                say(rows),
+                codes::about_text(&finding.about, lang),
+                codes::finding_text(finding, lang)
+            )
         })
         .collect();
     section(Msg::Findings, if found.is_empty() { vec![say(Msg::NoFindings).to_owned()] } else { found });

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::html;
 use report::messages::Msg;
-use report::{By, figures, names};
+use report::{By, figures, names, outline};
 use std::sync::Arc;
 
 /// Groups drawn; the table holds all of them.
@@ -37,6 +37,7 @@ fn build(view: &View) -> Result<Page, Problem> {
             @for other in By::ALL { a href=(view.query.by(other).href("/breakdown")) aria-current=[(other == by).then_some("true")] { (view.say(names::by(other))) } }
         }
         (rank(view, statement, SHOWN, true))
+        @if let Some(note) = outline::sums(statement, view.lang) { p.small.soft { (note) } }
     };
     let parts = Figure {
         id: "breakdown",

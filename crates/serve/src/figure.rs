@@ -79,7 +79,9 @@ pub fn rank(view: &View, statement: &Statement, most: usize, wide: bool) -> Mark
         let median = |group: &Group| row(group).map_or(-1.0, |row| row[1].get());
         groups.sort_by(|a, b| median(b).total_cmp(&median(a)));
     }
-    let count = |value: Option<i128>| value.map_or_else(|| "–".to_owned(), |value| figures::count(value, view.lang));
+    let count = |group: &Group, value: Option<i128>| {
+        value.map_or_else(|| report::outline::no_count(statement, group, view.lang), |value| figures::count(value, view.lang))
+    };
     let longest = statement.groups.iter().filter_map(row).map(|row| row[2].get()).fold(0.0, f64::max);
     let key = |group: &Group| names::key(&group.key, statement.by, view.lang);
     html! {
@@ -98,7 +100,7 @@ pub fn rank(view: &View, statement: &Statement, most: usize, wide: bool) -> Mark
                     } @else { (breakable(&key(group))) }
                 }
                 td.bar { (chart::bar(row(group), Ratio::new(longest))) }
-                @if wide { td.num.wide { (count(group.requests)) } td.num.wide { (count(group.tokens)) } }
+                @if wide { td.num.wide { (count(group, group.requests)) } td.num.wide { (count(group, group.tokens)) } }
                 td.num { @match figures::figure(&group.impacts, show, &statement.currency, view.lang) {
                     Some(figure) => { (figure.median) " " (figure.unit) small { @if figure.exact { (view.say(Msg::WidthExact)) } @else { (figure.low) " – " (figure.high) } } }
                     None => { span.gap { (view.say(Msg::Gap)) } }
@@ -115,7 +117,9 @@ pub fn rank(view: &View, statement: &Statement, most: usize, wide: bool) -> Mark
 /// All groups of a statement as a table of the shown indicator.
 pub fn table(view: &View, statement: &Statement, api: &str) -> Markup {
     let show = view.query.show;
-    let count = |value: Option<i128>| value.map_or_else(|| "–".to_owned(), |value| figures::count_exact(value, view.lang));
+    let count = |group: &Group, value: Option<i128>| {
+        value.map_or_else(|| report::outline::no_count(statement, group, view.lang), |value| figures::count_exact(value, view.lang))
+    };
     html! {
         table.data data-api=(api) data-indicator=(show.as_str()) {
             thead { tr {
@@ -126,7 +130,7 @@ pub fn table(view: &View, statement: &Statement, api: &str) -> Markup {
             } }
             tbody { @for group in &statement.groups { tr data-key=(group.key) {
                 th scope="row" { (names::key(&group.key, statement.by, view.lang)) }
-                td.num { (count(group.requests)) } td.num { (count(group.tokens)) }
+                td.num { (count(group, group.requests)) } td.num { (count(group, group.tokens)) }
                 (cells(view, group.impacts.row(show)))
                 td { (group.grade) }
             } } }

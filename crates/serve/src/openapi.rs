@@ -181,7 +181,7 @@ fn schemas() -> Value {
         "Point",
         object(
             "One step; a step without entries is missing, never zero",
-            json!({"key": text, "from": day, "to": day, "partial": {"type": "boolean"}, "requests": count, "tokens": count, "impacts": reference("Impacts"), "grade": reference("Grade")}),
+            json!({"key": text, "from": day, "to": day, "partial": {"type": "boolean"}, "requests": maybe_count, "tokens": maybe_count, "impacts": reference("Impacts"), "grade": reference("Grade")}),
         ),
     );
     add(

@@ -20,13 +20,17 @@ pub async fn show(State(open): State<Arc<Open>>, uri: Uri, headers: HeaderMap) -
     page::answer(open, uri, headers, "/", build).await
 }
 
+fn counted(view: &View, count: Option<i128>) -> String {
+    count.map_or_else(|| view.say(Msg::Gap).to_owned(), |count| figures::count(count, view.lang))
+}
+
 fn build(view: &View) -> Result<Page, Problem> {
     let now = view.statement(By::Account)?;
     let statement = &now.statement;
     let name = view.say(Msg::SheetTitle);
     let lead = html! {
-        (page::days(view)) " · " (figures::count(statement.total.requests.unwrap_or_default(), view.lang)) " " (view.say(Msg::RequestsOf))
-        " · " (figures::count(statement.total.tokens.unwrap_or_default(), view.lang)) " " (view.say(Msg::TokensOf))
+        (page::days(view)) " · " (counted(view, statement.total.requests)) " " (view.say(Msg::RequestsOf))
+        " · " (counted(view, statement.total.tokens)) " " (view.say(Msg::TokensOf))
     };
     let empty = view.head.days.is_none();
     let before = sheet::before(view)?;

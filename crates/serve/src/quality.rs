@@ -91,7 +91,7 @@ fn findings(view: &View, statement: &Statement) -> Markup {
             @if statement.findings.is_empty() { p { (view.say(Msg::NoFindings)) } }
             ul.list { @for finding in &statement.findings { li {
                 span.tag { (view.say(names::severity(finding.severity))) } " " (prose(&report::finding_text(finding, view.lang)))
-                small { (finding.about) " · " (finding.rows) " " (view.say(if finding.rows == 1 { Msg::RowsOne } else { Msg::Rows })) }
+                small { (report::about_text(&finding.about, view.lang)) " · " (finding.rows) " " (view.say(if finding.rows == 1 { Msg::RowsOne } else { Msg::Rows })) }
             } } }
         }
     }

@@ -112,28 +112,28 @@ fn change(view: &View, indicator: Indicator, changes: Option<&[Change]>) -> Mark
 }
 
 fn back(view: &View, now: &Statement, before: Option<&Statement>) -> Markup {
-    let requests = now.total.requests.unwrap_or_default();
+    let requests = now.total.requests;
     html! {
         div.back {
             @match now.total.outcomes {
                 Some((accepted, rejected)) => {
                     @let known = accepted + rejected;
                     p { span.big { (figures::percent(ratio(accepted, known), view.lang)) } " " (view.say(Msg::BackAccepted)) }
-                    p.small.soft { (view.fill(Msg::BackCounts, &[
+                    @if let Some(requests) = requests { p.small.soft { (view.fill(Msg::BackCounts, &[
                         &figures::count(accepted, view.lang), &figures::count(rejected, view.lang),
                         &figures::percent(ratio(known.min(requests), requests), view.lang),
-                    ])) }
+                    ])) } }
                 }
                 None => {
                     p { span.big { (view.say(Msg::BackUnknown)) } " " (view.say(Msg::BackUnknownWhy)) }
                     p.small.soft { (prose(view.say(Msg::BackHow))) }
                 }
             }
-            @if requests > 0 { (per_thousand(view, now, requests)) }
+            @if let Some(requests) = requests.filter(|requests| *requests > 0) { (per_thousand(view, now, requests)) }
             div {
                 h3 { (view.say(Msg::BackDone)) }
                 dl.rows {
-                    (done(view, Some(requests), before.and_then(|before| before.total.requests), Msg::DoneRequests))
+                    (done(view, requests, before.and_then(|before| before.total.requests), Msg::DoneRequests))
                     (done(view, read(now), before.and_then(read), Msg::DoneRead))
                     (done(view, written(now), before.and_then(written), Msg::DoneWritten))
                 }

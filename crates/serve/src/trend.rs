@@ -89,7 +89,7 @@ fn table(view: &View, statement: &Statement, series: &Series) -> Markup {
                 (heads(view, unit(statement, show))) th scope="col" { (view.say(Msg::Grade)) }
             } }
             tbody { @for point in &series.points { tr data-key=(point.key) {
-                th scope="row" { (point.key) } td.num { (figures::count_exact(point.requests, view.lang)) }
+                th scope="row" { (point.key) } td.num { (report::outline::count_exact(point.requests, view.lang)) }
                 (cells(view, point.impacts.row(show))) td { (point.grade) }
             } } }
         }
