@@ -1,6 +1,6 @@
 //! `build()`: the statement as a fold over the books.
 
-use crate::contract::{Cell, contract};
+use crate::contract::{Cell, Lots, contract};
 use crate::{By, Group, Period, Request, Statement, Tokens, boundary, coverage, findings};
 use books::{Config, Head, ImportRecord, Sums};
 use lca::{Evaluator, FactorSet, Sample};
@@ -73,7 +73,8 @@ pub fn value(
         return Err(ReportError::Period { from, to });
     }
     let period = Period { from: request.from.or(head.days.map(|days| days.0)), to: request.to.or(head.days.map(|days| days.1)) };
-    let cells = contract(sums.rows.iter(), request.by, config, request);
+    let lots = Lots::of(&sums.rows, request);
+    let cells = contract(&lots, request.by, config);
     let mut evaluator = Evaluator::new(factors, request.profile);
     let (mut groups, total, counted) = evaluate(&cells, &mut evaluator, config)?;
     let impact = total.impact();
@@ -82,8 +83,8 @@ pub fn value(
         groups = stages(&impact, &total_group);
     }
     sort(&mut groups, request.by);
-    let mut coverage = coverage::coverage(request, sums, &period, &total_group, &impact, config, factors);
-    let (disclosures, partial) = coverage::disclosures(request, sums, &total_group, &mut evaluator, config, factors)?;
+    let mut coverage = coverage::coverage(request, &lots, &period, &total_group, &impact, config, factors);
+    let (disclosures, partial) = coverage::disclosures(&lots, &total_group, &mut evaluator, config, factors)?;
     coverage.partial = partial;
     let statement = Statement {
         statement: "footprint".to_owned(),

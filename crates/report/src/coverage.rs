@@ -1,9 +1,9 @@
 //! What a statement covers, and what each provider tells.
 
 use crate::build::{ReportError, sample_of, short};
-use crate::contract::{contract, place};
+use crate::contract::{Lots, contract, place};
 use crate::{By, Coverage, Disclosure, Group, Period, Request, boundary};
-use books::{Config, Sums};
+use books::Config;
 use lca::{Evaluator, FactorSet, Sample};
 use lca::{Impact, Indicator, Stage};
 use quantity::{Grade, Lang, Ratio};
@@ -15,29 +15,28 @@ type Partial = Vec<(Indicator, Option<Ratio>)>;
 /// What is covered and what is not.
 pub fn coverage(
     request: &Request,
-    sums: &Sums,
+    lots: &Lots<'_>,
     period: &Period,
     total: &Group,
     impact: &Impact,
     config: &Config,
     factors: &FactorSet,
 ) -> Coverage {
-    let mut days = BTreeSet::new();
+    let days = &lots.days;
     let mut known: HashMap<&str, bool> = HashMap::new();
     let mut zones: HashMap<std::sync::Arc<str>, bool> = HashMap::new();
     let (mut entries, mut tokens, mut model_known, mut zone_known) = (0, 0, 0, 0);
     let (mut requests, mut cache_unknown) = (0, 0);
-    for row in sums.rows.iter().filter(|row| request.takes(&row.key.account)) {
-        days.insert(row.key.day);
-        let here = row.stats.tokens_all();
-        entries += row.stats.entries;
+    for (key, stats) in &lots.list {
+        let here = stats.tokens_all();
+        entries += stats.entries;
         tokens += here;
-        requests += row.stats.requests;
-        cache_unknown += row.stats.requests_cache_unknown;
-        if *known.entry(&row.key.model).or_insert_with(|| factors.model_known(&row.key.model)) {
+        requests += stats.requests;
+        cache_unknown += stats.requests_cache_unknown;
+        if *known.entry(&key.model).or_insert_with(|| factors.model_known(&key.model)) {
             model_known += here;
         }
-        let place = place(&row.key, config);
+        let place = place(key, config);
         if *zones.entry(place.clone()).or_insert_with(|| factors.zone_of_region(&place).is_some()) {
             zone_known += here;
         }
@@ -75,8 +74,7 @@ pub fn coverage(
 ///
 /// The rows are contracted once more by provider, so this costs one evaluation per deployment.
 pub fn disclosures(
-    request: &Request,
-    sums: &Sums,
+    lots: &Lots<'_>,
     total: &Group,
     evaluator: &mut Evaluator<'_>,
     config: &Config,
@@ -86,7 +84,7 @@ pub fn disclosures(
     let all = total.impacts.energy_kwh.as_ref().map_or(0.0, |energy| energy.median().as_kwh());
     let mut list = Vec::new();
     let mut lacking: BTreeMap<Vec<Indicator>, Sample> = BTreeMap::new();
-    let cells = contract(sums.rows.iter(), By::Provider, config, request);
+    let cells = contract(lots, By::Provider, config);
     for cells in cells.chunk_by(|a, b| a.group == b.group) {
         let mut sample = Sample::zero();
         for cell in cells {

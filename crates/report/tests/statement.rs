@@ -318,8 +318,7 @@ fn a_year_by_account_builds_at_once() {
         start.elapsed()
     });
     let took = took.min().unwrap();
-    println!("{took:?}");
-    // 60 ms in a release build; here perhaps an unoptimised one on a busy machine.
+    // The aim is 60 ms in a release build on an idle machine; here perhaps an unoptimised one on a busy machine.
     let limit = if cfg!(debug_assertions) { 2_000 } else { 120 };
     assert!(took.as_millis() < limit, "{took:?}");
 }
