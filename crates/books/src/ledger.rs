@@ -41,8 +41,8 @@ pub struct SumKey {
 pub struct SumRow {
     /// What the row is about.
     pub key: SumKey,
-    /// The sums.
-    pub stats: Stats,
+    /// The sums; boxed, since rows are sorted and sifted and the sums are wide.
+    pub stats: Box<Stats>,
 }
 
 /// Sums of a period, after precedence, and what was noticed on the way.

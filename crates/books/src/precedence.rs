@@ -118,7 +118,7 @@ fn span(days: &BTreeSet<Day>) -> String {
 /// Goes down the ranks; `told` holds, per account, what better ranks said and no lower row has met yet.
 fn reconcile(rows: &mut [SumRow], name: &Arc<str>, day: Day, noticed: &mut Noticed) {
     let mut start = 0;
-    let mut told: Vec<(Arc<str>, Stats)> = Vec::new();
+    let mut told: Vec<(Arc<str>, Box<Stats>)> = Vec::new();
     while start < rows.len() {
         let rank = rows[start].key.rank;
         let end = start + rows[start..].iter().take_while(|row| row.key.rank == rank).count();

@@ -23,7 +23,14 @@ fn row(rank: Rank, account: &str, input: i128, output: i128, requests: i128) -> 
             evidence: Evidence::Counted,
             currency: word(""),
         },
-        stats: Stats { entries: 1, requests, input_tokens: input, output_tokens: output, context_input: input * 3, ..Stats::default() },
+        stats: Box::new(Stats {
+            entries: 1,
+            requests,
+            input_tokens: input,
+            output_tokens: output,
+            context_input: input * 3,
+            ..Stats::default()
+        }),
     }
 }
 

@@ -278,11 +278,12 @@ fn percentiles(draws: &[f64]) -> [f64; 3] {
         return [*low, 0.5 * (low + high), *high];
     }
     let mut sorted = draws.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
     [0.05, 0.5, 0.95].map(|p| {
         let place = p * (sorted.len() - 1) as f64;
         let below = libm::floor(place) as usize;
-        let above = (below + 1).min(sorted.len() - 1);
-        sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
+        // Only the two neighbours of the percentile are needed in their places.
+        let (_, low, above) = sorted.select_nth_unstable_by(below, f64::total_cmp);
+        let (low, high) = (*low, above.iter().copied().min_by(f64::total_cmp).unwrap_or(*low));
+        low + (high - low) * (place - below as f64)
     })
 }

@@ -48,7 +48,7 @@ pub(crate) fn sum_segments(store: &Store, table: EntriesTable) -> Result<Vec<Rec
 /// Rows of several answers, added up by key.
 #[derive(Default)]
 pub(crate) struct Totals {
-    rows: HashMap<SumKey, Stats>,
+    rows: HashMap<SumKey, Box<Stats>>,
     words: HashSet<Arc<str>>,
 }
 
@@ -97,7 +97,12 @@ impl Totals {
             stats.requests_output_unknown = value(derived[1], row);
             stats.requests_cache_unknown = value(derived[2], row);
             stats.requests_cost_known = value(derived[3], row);
-            self.rows.entry(key).and_modify(|sums| sums.add(&stats)).or_insert(stats);
+            match self.rows.entry(key) {
+                std::collections::hash_map::Entry::Occupied(mut sums) => sums.get_mut().add(&stats),
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(Box::new(stats));
+                }
+            }
         }
         Ok(())
     }

@@ -125,7 +125,7 @@ impl<'a> Lots<'a> {
             let place = *places.entry((step, words, key.kind, key.stage, key.evidence)).or_insert(lots.list.len());
             match lots.list.get_mut(place) {
                 Some((_, stats)) => stats.add(&row.stats),
-                None => lots.list.push((key, row.stats.clone())),
+                None => lots.list.push((key, (*row.stats).clone())),
             }
         }
         lots

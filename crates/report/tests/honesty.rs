@@ -28,7 +28,7 @@ fn what_lacks_a_figure_is_told_by_its_energy() {
     let mut books = only(|account| account.contains("support") || account.contains("extraction"));
     for row in books.rows.iter_mut().filter(|row| row.key.site.as_ref() == "berlin") {
         row.key.kind = Kind::Electricity;
-        row.stats = Stats::of(&Counts { energy_nj: Some(row.stats.energy_nj), ..Counts::default() });
+        *row.stats = Stats::of(&Counts { energy_nj: Some(row.stats.energy_nj), ..Counts::default() });
     }
     let statement = of(&books, By::Account);
     let (_, share) = statement.coverage.partial.iter().find(|(indicator, _)| *indicator == Indicator::Cost).unwrap();
@@ -64,7 +64,7 @@ fn counts_nobody_stated_are_gaps_never_zeros() {
                 Counts { energy_nj: Some(9_000_000_000), ..Counts::default() }
             }
         };
-        row.stats = Stats::of(&counts);
+        *row.stats = Stats::of(&counts);
     }
     let statement = of(&books, By::Account);
     let group = |name: &str| statement.groups.iter().find(|group| group.key.contains(name)).unwrap();

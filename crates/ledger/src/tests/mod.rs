@@ -9,7 +9,6 @@ mod killed;
 mod manifest_gone;
 mod questions;
 mod read_only;
-mod speed;
 
 use crate::{ImportMeta, Store};
 use books::{Entry, ImportRecord, Ledger, Rank, SumRow, apply_precedence, day_of_ms};
@@ -101,7 +100,7 @@ pub(crate) fn expected(entries: &[Entry]) -> Vec<SumRow> {
         };
         rows.entry(key).or_default().add_counts(&entry.counts);
     }
-    apply_precedence(rows.into_iter().map(|(key, stats)| SumRow { key, stats }).collect()).rows
+    apply_precedence(rows.into_iter().map(|(key, stats)| SumRow { key, stats: Box::new(stats) }).collect()).rows
 }
 
 /// Checks that raw sums, roll-ups and head agree with `live`, and that the books verify.

@@ -197,7 +197,7 @@ fn row(day: Day, way: &Way, requests: i64, outcomes: bool) -> SumRow {
             evidence: if metered { Evidence::Counter } else { Evidence::Counted },
             currency: word(if counts.cost_micro.is_some() { "USD" } else { "" }),
         },
-        stats: Stats::of(&counts),
+        stats: Box::new(Stats::of(&counts)),
     }
 }
 
