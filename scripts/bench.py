@@ -9,8 +9,9 @@ import argparse, glob, json, os, random, resource, shutil, subprocess, sys, temp
 
 MODELS = ["openai/gpt-4o", "openai/gpt-4o-mini", "openai/gpt-5", "anthropic/claude-sonnet-4", "anthropic/claude-haiku-4-5",
           "google_genai/gemini-2.5-flash", "google_genai/gemini-2.5-pro", "mistralai/mistral-small"]
-SQL = ("SELECT day, model, COUNT(*) AS n, SUM(requests) AS requests, SUM(CAST(input_tokens AS DECIMAL(38,0))) AS input, "
-       "SUM(CAST(output_tokens AS DECIMAL(38,0))) AS output FROM entries GROUP BY day, model ORDER BY day, model")
+# Sums of integers are exact in both engines: 128 bits wide.
+SQL = ("SELECT day, model, COUNT(*) AS n, SUM(requests) AS requests, SUM(input_tokens) AS input, SUM(output_tokens) AS output "
+       "FROM entries GROUP BY day, model ORDER BY day, model")
 
 
 def timed(*command):
