@@ -97,7 +97,7 @@ impl Compiled {
     /// The table with the variable `index` moved by `z` standard deviations.
     fn moved(&self, factors: &FactorSet, index: usize, z: f64, amounts: &Amounts) -> Table {
         let mut values = self.medians.clone();
-        for (place, (id, _, variable)) in self.plan.factors.iter().enumerate() {
+        for (place, (id, variable)) in self.plan.factors.iter().enumerate() {
             if *variable == Some(index) {
                 values[place] = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
             }
@@ -148,7 +148,7 @@ impl Compiled {
     pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> Vec<Point> {
         let scores: Vec<_> = self.plan.variables.iter().map(|variable| sampler.scores(&variable.id)).collect();
         let mut values = self.medians.clone();
-        let distributions: Vec<_> = self.plan.factors.iter().map(|(id, _, variable)| (factors.factor(id), *variable)).collect();
+        let distributions: Vec<_> = self.plan.factors.iter().map(|(id, variable)| (factors.factor(id), *variable)).collect();
         (0..crate::sampler::DRAWS)
             .map(|draw| {
                 for (value, (factor, variable)) in values.iter_mut().zip(&distributions) {

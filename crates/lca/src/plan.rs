@@ -29,7 +29,7 @@ pub(crate) enum Slot {
 pub(crate) struct Plan {
     pub(crate) slots: Vec<Slot>,
     /// Factors in use, with the index of their variable when they have a spread.
-    pub(crate) factors: Vec<(String, quantity::Grade, Option<usize>)>,
+    pub(crate) factors: Vec<(String, Option<usize>)>,
     pub(crate) variables: Vec<Variable>,
     pub(crate) weaknesses: BTreeSet<Weakness>,
     pub(crate) grade: Grade,
@@ -70,7 +70,7 @@ impl Builder<'_> {
                         self.plan.variables.push(Variable { id: factor.id.clone() });
                         self.plan.variables.len() - 1
                     });
-                    self.plan.factors.push((factor.id.clone(), Grade::D, variable));
+                    self.plan.factors.push((factor.id.clone(), variable));
                     self.plan.factors.len() - 1
                 }));
             }
