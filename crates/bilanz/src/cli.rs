@@ -270,7 +270,7 @@ pub(crate) struct EvaluateElectricity {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateCommon {
-    /// Which stages and which accounting count: full, operational, ecologits.
+    /// Which stages and which accounting count: full, operational, sci-consumer, sci-provider, ghg-location, ghg-market, ecologits.
     #[arg(long, default_value = "full")]
     pub(crate) profile: String,
     /// Folder with factors of your own, laid over the built-in ones.
@@ -344,7 +344,7 @@ pub(crate) struct Footprint {
     /// Only this account and those below it.
     #[arg(long, value_name = "PATH")]
     pub(crate) account: Option<String>,
-    /// Which stages and which accounting count: full, operational, ecologits.
+    /// Which stages and which accounting count: full, operational, sci-consumer, sci-provider, ghg-location, ghg-market, ecologits.
     #[arg(long, default_value = "full")]
     pub(crate) profile: String,
     /// Format: text, json, csv, md, html.

@@ -1,5 +1,6 @@
 //! `Deployment`: how and where it was done; every unknown is said by `None`.
 
+use crate::Task;
 use quantity::Ratio;
 
 /// How an activity was served. Each field may be unknown, which widens the interval.
@@ -13,6 +14,12 @@ pub struct Deployment {
     pub params_active_b: Option<Ratio>,
     /// Total parameters in 10^9.
     pub params_total_b: Option<Ratio>,
+    /// Layers of the model.
+    pub layers: Option<Ratio>,
+    /// Key-value cache per token of context, in megabytes.
+    pub kv_mb_per_token: Option<Ratio>,
+    /// What the requests are for.
+    pub task: Option<Task>,
     /// Cloud region or grid zone.
     pub zone: Option<String>,
     /// Site as configured; names PUE and WUE overrides as factors `site.<name>.pue` and `.wue`.

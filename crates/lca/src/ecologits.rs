@@ -4,8 +4,8 @@
 //! lower ends of size, PUE and WUE and once with the upper ends.
 
 use crate::cited::Cited;
-use crate::evaluate::is_metered;
 use crate::factors::{Distribution, Factor, FactorSet, Source};
+use crate::plan::is_metered;
 use crate::plan::weakness;
 use crate::result::{METHOD, Triples, impacts};
 use crate::{Activity, Deployment, Impact, Indicator, Profile, Stage};

@@ -1,10 +1,11 @@
 //! `evaluate()`: one activity, one deployment, one answer with interval and reasons.
 
+use crate::amounts::Amounts;
 use crate::factors::FactorSet;
-use crate::inference::{Amounts, GAP, PARAMS, Point, Row, stages};
-use crate::plan::{Plan, Slot, plan, weakness};
+use crate::fronts::{Point, Table, stages};
+use crate::plan::{Plan, plan, weakness};
 use crate::result::{Spread, impact, six_medians};
-use crate::{Activity, Deployment, Evidence, Impact, Kind, Profile, Stage};
+use crate::{Activity, Deployment, Evaluator, Impact, Profile, Scope, Stage};
 use quantity::{Driver, Ratio, Z90};
 use std::collections::BTreeMap;
 
@@ -16,37 +17,32 @@ pub enum EvaluateError {
     Factors(#[from] crate::factors::FactorError),
 }
 
-/// Number of stages an evaluation fills at the most.
-pub(crate) const STAGES: usize = 5;
-/// One row per stage.
-pub(crate) type Table = [Row; STAGES];
-
-/// Evaluates one activity of one deployment, by the closed form.
+/// Evaluates one activity of one deployment on the common draws.
 ///
 /// `activity` holds exact sums in base units; `deployment` says what is known
-/// of how it was served. Every factor alone is moved to both ends of its 90 %
-/// interval; slopes and bends of the logarithm of the result give median and
-/// interval in closed form. For a pure product of lognormals this is exact.
+/// of how it was served. The result equals that of a statement with this
+/// activity as its only row, to the digit. [`Compiled::closed_form`] is the
+/// fast way for one request.
 ///
 /// # Errors
 /// When the factor set's compatible tables do not load (profile `ecologits`).
-pub fn evaluate(activity: &Activity, deployment: &Deployment, factors: &FactorSet, profile: Profile) -> Result<Impact, EvaluateError> {
-    if profile == Profile::Ecologits {
+pub fn evaluate(
+    activity: &Activity,
+    deployment: &Deployment,
+    factors: &FactorSet,
+    scope: impl Into<Scope>,
+) -> Result<Impact, EvaluateError> {
+    let scope = scope.into();
+    if scope.profile == Profile::Ecologits {
         return Ok(factors.compatible()?.evaluate(activity, deployment, factors));
     }
-    Ok(Compiled::new(activity, deployment, factors, profile).evaluate(activity, factors))
-}
-
-/// Whether the energy of an activity is metered rather than modelled.
-pub(crate) fn is_metered(kind: Kind, evidence: Evidence) -> bool {
-    kind != Kind::Inference || matches!(evidence, Evidence::Plug | Evidence::Counter | Evidence::Share)
+    Ok(Evaluator::new(factors, scope).sample(activity, deployment)?.impact())
 }
 
 /// A deployment compiled against a factor set: medians of one request cost a few multiplications.
 #[derive(Debug, Clone)]
 pub struct Compiled {
     pub(crate) plan: Plan,
-    pub(crate) metered: bool,
     pub(crate) stages: &'static [Stage],
     /// Factor values at the medians, one per factor of the plan.
     medians: Vec<f64>,
@@ -56,15 +52,12 @@ pub struct Compiled {
 impl Compiled {
     /// Compiles for the kind, evidence, stage and currency of `activity`; its sums do not matter.
     #[must_use]
-    pub fn new(activity: &Activity, deployment: &Deployment, factors: &FactorSet, profile: Profile) -> Self {
-        let metered = is_metered(activity.kind, activity.evidence);
-        let plan = plan(factors, deployment, activity.kind, activity.evidence, activity.stage, &activity.currency, profile);
-        let medians: Vec<f64> =
-            plan.factors.iter().map(|(id, ..)| factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect();
-        let params = fill(&plan, &medians);
-        let point = Point::new(&params, profile);
-        let stages = stages(plan.kind, metered, plan.stage, profile);
-        Self { plan, metered, stages, medians, point }
+    pub fn new(activity: &Activity, deployment: &Deployment, factors: &FactorSet, scope: impl Into<Scope>) -> Self {
+        let plan = plan(factors, activity, deployment, scope.into());
+        let medians = plan.medians(factors);
+        let point = Point::new(&plan.params(&medians), &plan);
+        let stages = stages(&plan);
+        Self { plan, stages, medians, point }
     }
 
     /// Medians of all indicators for one activity of this deployment; a gap is NaN-free `None`.
@@ -77,21 +70,7 @@ impl Compiled {
     }
 
     pub(crate) fn table(&self, point: &Point, amounts: &Amounts) -> Table {
-        let mut table = [GAP; STAGES];
-        let billed = self.plan.billed_currency.is_some();
-        if !self.metered && amounts.only_media {
-            // Images and seconds of audio have no factor yet: a gap, and the bill alone is known.
-            if billed {
-                table[1] = point.bill_alone(amounts);
-            }
-            return table;
-        }
-        if self.metered {
-            point.metered(amounts, billed, &mut table[0]);
-        } else {
-            point.inference(amounts, billed, &mut table[..self.stages.len()]);
-        }
-        table
+        point.table(amounts, self.plan.billed_currency.is_some(), self.stages.len())
     }
 
     /// The table with the variable `index` moved by `z` standard deviations.
@@ -102,11 +81,17 @@ impl Compiled {
                 values[place] = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
             }
         }
-        let params = fill(&self.plan, &values);
-        self.table(&Point::new(&params, self.plan.profile), amounts)
+        self.table(&Point::new(&self.plan.params(&values), &self.plan), amounts)
     }
 
-    pub(crate) fn evaluate(&self, activity: &Activity, factors: &FactorSet) -> Impact {
+    /// Values one activity in closed form: slopes and bends over each factor (Cornish and Fisher 1938).
+    ///
+    /// Every factor alone is moved to both ends of its 90 % interval. For a
+    /// pure product of lognormals this is exact; where a factor has several
+    /// humps (number format, number of accelerators) it is rough, and
+    /// [`evaluate`] is right.
+    #[must_use]
+    pub fn closed_form(&self, activity: &Activity, factors: &FactorSet) -> Impact {
         let amounts = Amounts::of(&activity.stats);
         let centre = self.table(&self.point, &amounts);
         let rows = self.stages.len();
@@ -140,7 +125,7 @@ impl Compiled {
             weaknesses.into_iter().collect(),
             self.plan.factors.iter().map(|(id, ..)| id.as_str()),
             factors,
-            self.plan.profile,
+            self.plan.scope.profile,
         )
     }
 
@@ -156,23 +141,10 @@ impl Compiled {
                         *value = factor.distribution.at_z(scores[*variable][draw]);
                     }
                 }
-                let params = fill(&self.plan, &values);
-                Point::new(&params, self.plan.profile)
+                Point::new(&self.plan.params(&values), &self.plan)
             })
             .collect()
     }
-}
-
-fn fill(plan: &Plan, values: &[f64]) -> [f64; PARAMS] {
-    let mut params = [f64::NAN; PARAMS];
-    for (param, slot) in params.iter_mut().zip(&plan.slots) {
-        *param = match slot {
-            Slot::Known(value) => *value,
-            Slot::Factors(indices) => indices.iter().map(|index| values[*index]).product(),
-            Slot::Gap => f64::NAN,
-        };
-    }
-    params
 }
 
 /// Whether only images or seconds of audio are stated, which the method does not value yet.
@@ -184,11 +156,14 @@ pub(crate) fn only_media(stats: &crate::Stats) -> bool {
 pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<quantity::Weakness> {
     let stats = &activity.stats;
     let mut weak = Vec::new();
+    if compiled.plan.left_out {
+        return weak;
+    }
     let about = || {
         let model = &compiled.plan.model.model;
         if model.is_empty() { "model not stated".to_owned() } else { model.clone() }
     };
-    if compiled.metered {
+    if compiled.plan.metered {
         if stats.energy_nj == 0 {
             weak.push(weakness("energy_missing", &about(), "the entry says it was metered but states no energy: nothing could be valued"));
         }

@@ -1,18 +1,21 @@
 //! The method: `evaluate()` and its nouns. Pure: no clock, no files, no async.
 
 mod activity;
+mod amounts;
 mod cited;
 mod deployment;
 mod ecologits;
 mod evaluate;
 mod factors;
+mod fronts;
 mod impact;
-mod inference;
+mod params;
 mod plan;
 mod result;
 mod sample;
 mod sampler;
 mod stats;
+mod supply;
 mod words;
 
 pub use activity::{Activity, Evidence, Kind};
@@ -26,4 +29,4 @@ pub use impact::{Impact, Impacts, SourceNote};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};
 pub use stats::{Counts, ITL_BOUNDS_MS, Stats};
-pub use words::{Indicator, Profile, Stage, WordError};
+pub use words::{Boundary, Indicator, Profile, Scope, Stage, Task, WordError};

@@ -2,7 +2,7 @@
 
 use crate::cited::Cited;
 use crate::factors::FactorSet;
-use crate::inference::Row;
+use crate::supply::Row;
 use crate::{Impact, Impacts, Indicator, Profile, Stage};
 use quantity::{Basis, Driver, Estimate, Grade, Quantity, Ratio, Weakness, Z90};
 use std::collections::BTreeMap;

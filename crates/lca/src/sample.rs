@@ -1,12 +1,13 @@
 //! `Evaluator` and `Sample`: sums valued on common draws, so that totals, differences and rankings are exact.
 
+use crate::amounts::Amounts;
 use crate::cited::Cited;
 use crate::evaluate::{Compiled, EvaluateError, weaknesses_of};
 use crate::factors::FactorSet;
-use crate::inference::{Amounts, Point};
+use crate::fronts::Point;
 use crate::result::{METHOD, Triples, impacts};
 use crate::sampler::{DRAWS, Sampler, Scores};
-use crate::{Activity, Deployment, Evidence, Impact, Indicator, Kind, Profile, Stage};
+use crate::{Activity, Deployment, Evidence, Impact, Indicator, Kind, Profile, Scope, Stage};
 use quantity::{Basis, Driver, Grade, Ratio, Weakness};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const COLUMNS: usize = Indicator::ALL.len();
 /// Values sums of activities under one factor set and profile, on common draws.
 pub struct Evaluator<'a> {
     factors: &'a FactorSet,
-    profile: Profile,
+    scope: Scope,
     sampler: Sampler,
     compiled: HashMap<String, Arc<(Compiled, Vec<Point>)>>,
 }
@@ -39,8 +40,8 @@ pub struct Sample {
 impl<'a> Evaluator<'a> {
     /// An evaluator; compiled deployments are kept for its life.
     #[must_use]
-    pub fn new(factors: &'a FactorSet, profile: Profile) -> Self {
-        Self { factors, profile, sampler: Sampler::new(), compiled: HashMap::new() }
+    pub fn new(factors: &'a FactorSet, scope: impl Into<Scope>) -> Self {
+        Self { factors, scope: scope.into(), sampler: Sampler::new(), compiled: HashMap::new() }
     }
 
     /// Values exact sums of one deployment.
@@ -51,10 +52,10 @@ impl<'a> Evaluator<'a> {
         let mut sample = Sample {
             factor_set: self.factors.name().to_owned(),
             currency: self.factors.currency().to_owned(),
-            profile: Some(self.profile),
+            profile: Some(self.scope.profile),
             ..Sample::default()
         };
-        if self.profile == Profile::Ecologits {
+        if self.scope.profile == Profile::Ecologits {
             let range = self.factors.compatible()?.range(activity, deployment, self.factors);
             sample.weaknesses = range.weaknesses;
             sample.cited = range.cited;
@@ -99,7 +100,7 @@ impl<'a> Evaluator<'a> {
         if let Some(known) = self.compiled.get(&key) {
             return Arc::clone(known);
         }
-        let compiled = Compiled::new(activity, deployment, self.factors, self.profile);
+        let compiled = Compiled::new(activity, deployment, self.factors, self.scope);
         let points = compiled.points(self.factors, &mut self.sampler);
         let both = Arc::new((compiled, points));
         self.compiled.insert(key, Arc::clone(&both));

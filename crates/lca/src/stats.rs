@@ -144,6 +144,14 @@ stats!(
     generation_high_us,
     /// Accelerator time (accelerators x time), milliseconds.
     accelerator_ms,
+    /// Arithmetic of a training run, in 10^15 floating-point operations.
+    compute_pflop,
+    /// Devices bought.
+    devices,
+    /// Generated videos.
+    videos,
+    /// Data moved over a network, bytes.
+    network_bytes,
     /// Cost as billed, in millionths of the entry's currency.
     cost_micro,
     /// Accepted outcomes.

@@ -98,11 +98,93 @@ words!(
 words!(
     /// Which stages and which accounting count.
     Profile, "profile" {
-        /// Use and hardware: prefill, decode, idle, manufacturing, end of life.
+        /// The life cycle as it is attributed to use: prefill, decode, idle, network, and the share of hardware.
         Full = "full",
-        /// Use alone: prefill, decode, idle.
+        /// Use alone: prefill, decode, idle, network.
         Operational = "operational",
+        /// SCI for AI, consumer: operation and the hardware that serves, location-based.
+        SciConsumer = "sci-consumer",
+        /// SCI for AI, provider: development and training and their hardware, location-based.
+        SciProvider = "sci-provider",
+        /// GHG Protocol inventory, location-based: hardware in full in the year of purchase.
+        GhgLocation = "ghg-location",
+        /// GHG Protocol inventory, market-based: contracts, then the residual mix.
+        GhgMarket = "ghg-market",
         /// The formulas of `EcoLogits` 0.11.3, for comparison.
         Ecologits = "ecologits",
     }
 );
+
+impl Profile {
+    /// Whether a share of the hardware is attributed to what it did.
+    #[must_use]
+    pub const fn attributes_hardware(self) -> bool {
+        matches!(self, Self::Full | Self::SciConsumer | Self::SciProvider)
+    }
+    /// Whether purchased hardware counts in full when it is bought.
+    #[must_use]
+    pub const fn is_inventory(self) -> bool {
+        matches!(self, Self::GhgLocation | Self::GhgMarket)
+    }
+    /// Whether electricity counts by contract instead of by place.
+    #[must_use]
+    pub const fn is_market_based(self) -> bool {
+        matches!(self, Self::GhgMarket)
+    }
+    /// Whether the profile counts a stage at all.
+    #[must_use]
+    pub const fn counts(self, stage: Stage) -> bool {
+        let training = matches!(stage, Stage::Development | Stage::PreTraining | Stage::FineTuning | Stage::Reinforcement);
+        let hardware = matches!(stage, Stage::Manufacturing | Stage::EndOfLife);
+        match self {
+            Self::Full | Self::GhgLocation | Self::GhgMarket => true,
+            Self::Operational => !hardware,
+            Self::SciConsumer => !training,
+            Self::SciProvider => training || hardware,
+            Self::Ecologits => matches!(stage, Stage::Prefill | Stage::Decode | Stage::Manufacturing),
+        }
+    }
+}
+
+words!(
+    /// Where the energy is counted.
+    Boundary, "boundary" {
+        /// The accelerators alone, while they serve.
+        Accelerator = "accelerator",
+        /// The server around them.
+        Server = "server",
+        /// The site: reserve capacity, cooling and losses too.
+        Site = "site",
+    }
+);
+
+words!(
+    /// What a request is for; decides the typical prompt where its length is not stated.
+    Task, "task" {
+        /// A question in a chat.
+        Chat = "chat",
+        /// A problem solved step by step.
+        Reasoning = "reasoning",
+        /// Code completed in an editor.
+        Code = "code",
+        /// A question about an image.
+        ImageChat = "image-chat",
+        /// A question about a video.
+        VideoChat = "video-chat",
+    }
+);
+
+/// What an evaluation counts: a profile, and the boundary of its energy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// Stages and accounting.
+    pub profile: Profile,
+    /// Boundary of the energy; all but the site are for comparison with measurements.
+    pub boundary: Boundary,
+}
+
+impl From<Profile> for Scope {
+    fn from(profile: Profile) -> Self {
+        Self { profile, boundary: Boundary::Site }
+    }
+}

@@ -13,6 +13,10 @@ pub fn sentence(profile: Profile, included: &[Stage], lang: Lang) -> String {
     let what = match profile {
         Profile::Full => Msg::BoundaryFull,
         Profile::Operational => Msg::BoundaryOperational,
+        Profile::SciConsumer => Msg::BoundarySciConsumer,
+        Profile::SciProvider => Msg::BoundarySciProvider,
+        Profile::GhgLocation => Msg::BoundaryGhgLocation,
+        Profile::GhgMarket => Msg::BoundaryGhgMarket,
         Profile::Ecologits => Msg::BoundaryEcologits,
     };
     fill(what, lang, &[&stages])
@@ -23,6 +27,11 @@ pub fn sentence(profile: Profile, included: &[Stage], lang: Lang) -> String {
 pub fn stage_reason(stage: Stage, profile: Profile) -> Msg {
     match (profile, stage) {
         (Profile::Ecologits, Stage::Prefill | Stage::Idle | Stage::Network | Stage::EndOfLife) => Msg::ReasonEcologits,
+        (Profile::SciConsumer, Stage::Development | Stage::PreTraining | Stage::FineTuning | Stage::Reinforcement) => {
+            Msg::ReasonSciConsumer
+        }
+        (Profile::SciProvider, Stage::Prefill | Stage::Decode | Stage::Idle | Stage::Network) => Msg::ReasonSciProvider,
+        (Profile::GhgLocation | Profile::GhgMarket, Stage::Manufacturing | Stage::EndOfLife) => Msg::ReasonInventory,
         (_, Stage::Development | Stage::PreTraining | Stage::FineTuning | Stage::Reinforcement) => Msg::ReasonTraining,
         (Profile::Operational, Stage::Manufacturing | Stage::EndOfLife) => Msg::ReasonOperational,
         (_, Stage::Network) => Msg::ReasonNetwork,

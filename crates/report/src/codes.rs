@@ -10,11 +10,16 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "zu diesem Beschleuniger fehlt eine Zahl; der Referenzbeschleuniger springt ein, oder der Teil bleibt eine Lücke",
     ),
     ("accelerator_not_in_table", "zu diesem Beschleuniger gibt es keine Faktoren; der Referenzbeschleuniger springt ein"),
+    (
+        "accelerators_unknown",
+        "wie viele Beschleuniger eine Kopie des Modells halten, ist nicht genannt; angenommen werden die wenigsten, die seine Gewichte fassen, oder doppelt so viele",
+    ),
     ("active_unknown", "nur die Gesamtgröße ist genannt; das Modell gilt als dicht"),
     (
         "batch_unknown",
         "wie viele Anfragen zusammen bedient wurden, ist nicht genannt; eine Annahme springt ein: Zeiten zwischen Tokens oder ein Wort des Anbieters würden sie einengen",
     ),
+    ("boundary_narrow", "die Energie zählt nur an dieser Grenze, zum Vergleich mit Messungen; ein Fußabdruck zählt den ganzen Standort"),
     ("cache_unknown", "ob Eingaben aus einem Prompt-Cache kamen, ist für manche Anfragen nicht genannt; alles zählt als nicht gelesen"),
     ("currency_unknown", "der Faktorsatz hat keinen Wechselkurs; die abgerechneten Kosten sind eine Lücke"),
     (
@@ -31,7 +36,9 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "input_unknown",
         "Eingabe-Tokens sind für manche Anfragen nicht genannt; ein typischer Prompt springt ein: nenne sie, oder 0 für keine",
     ),
+    ("left_out_by_profile", "dieses Profil zählt diesen Teil des Lebenswegs nicht; er ist ausgelassen, nicht null"),
     ("media_not_valued", "Bilder oder Sekunden Ton sind ohne Tokens genannt; die Methode bewertet sie noch nicht, sie sind eine Lücke"),
+    ("model_shape_inferred", "Schichten und Key-Value-Cache dieses Modells sind nicht bekannt; sie sind aus seiner Größe erschlossen"),
     ("model_size_inferred", "der Anbieter veröffentlicht die Größe des Modells nicht; sie ist erschlossen, mit breiter Streuung"),
     (
         "model_unknown",

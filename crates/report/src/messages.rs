@@ -78,6 +78,10 @@ messages! {
     // Profiles and groupings
     ProfileFull: "use and hardware", "Nutzung und Hardware";
     ProfileOperational: "use alone", "nur Nutzung";
+    ProfileSciConsumer: "SCI for AI, consumer", "SCI für KI, Verbraucher";
+    ProfileSciProvider: "SCI for AI, provider", "SCI für KI, Anbieter";
+    ProfileGhgLocation: "GHG inventory, location-based", "Treibhausgasinventar, ortsbasiert";
+    ProfileGhgMarket: "GHG inventory, market-based", "Treibhausgasinventar, marktbasiert";
     ProfileEcologits: "compatible with EcoLogits", "vergleichbar mit EcoLogits";
     ByAccount: "Account", "Konto";
     ByModel: "Model", "Modell";
@@ -90,6 +94,13 @@ messages! {
     BoundaryFull: "Counts the use of the models and the hardware behind it, with each stage at its share: {0}. A contribution to a company's total, never the total; location-based.", "Zählt die Nutzung der Modelle und die Hardware dahinter, jede Phase mit ihrem Anteil: {0}. Ein Beitrag zur Summe eines Unternehmens, nie die Summe; ortsbasiert.";
     BoundaryOperational: "Counts the use of the models alone: {0}. A contribution to a company's total, never the total; location-based.", "Zählt allein die Nutzung der Modelle: {0}. Ein Beitrag zur Summe eines Unternehmens, nie die Summe; ortsbasiert.";
     BoundaryEcologits: "Counts by the formulas of EcoLogits 0.11.3, for comparison: {0}. The band is that method's range, not a 90 % interval.", "Zählt nach den Formeln von EcoLogits 0.11.3, zum Vergleich: {0}. Das Band ist die Spanne jener Methode, kein 90-%-Intervall.";
+    BoundarySciConsumer: "Counts operation and a share of the hardware that serves, by reserved time: {0}. Consumer score of SCI for AI; training belongs to the provider's score; location-based.", "Zählt den Betrieb und einen Anteil der bedienenden Hardware, nach reservierter Zeit: {0}. Verbraucherwert von SCI für KI; das Training gehört zum Anbieterwert; ortsbasiert.";
+    BoundarySciProvider: "Counts development, training and their hardware: {0}. Provider score of SCI for AI; use belongs to the consumer's score; location-based.", "Zählt Entwicklung, Training und deren Hardware: {0}. Anbieterwert von SCI für KI; die Nutzung gehört zum Verbraucherwert; ortsbasiert.";
+    BoundaryGhgLocation: "Inventory view of the GHG Protocol: {0}. Purchased hardware counts in full in the year of purchase, so no share of it is attributed to use; electricity by place.", "Inventarsicht des GHG Protocol: {0}. Gekaufte Hardware zählt voll im Jahr des Kaufs, der Nutzung wird daher kein Anteil zugerechnet; Strom nach dem Ort.";
+    BoundaryGhgMarket: "Inventory view of the GHG Protocol: {0}. Purchased hardware counts in full in the year of purchase, so no share of it is attributed to use; electricity by contract, the rest by the residual mix.", "Inventarsicht des GHG Protocol: {0}. Gekaufte Hardware zählt voll im Jahr des Kaufs, der Nutzung wird daher kein Anteil zugerechnet; Strom nach dem Vertrag, der Rest nach dem Restmix.";
+    ReasonSciConsumer: "belongs to the provider's score", "gehört zum Anbieterwert";
+    ReasonSciProvider: "belongs to the consumer's score", "gehört zum Verbraucherwert";
+    ReasonInventory: "counted in full when it is bought, not by use", "zählt voll beim Kauf, nicht nach Nutzung";
     ReasonTraining: "training of other people's models stands on a line of its own, never in the total; no factor yet", "das Training fremder Modelle steht auf einer eigenen Zeile, nie in der Summe; noch ohne Faktor";
     ReasonOperational: "left out by the profile", "vom Profil ausgelassen";
     ReasonEcologits: "not a stage of that method", "keine Phase jener Methode";

@@ -84,6 +84,10 @@ pub const fn profile(profile: Profile) -> Msg {
     match profile {
         Profile::Full => Msg::ProfileFull,
         Profile::Operational => Msg::ProfileOperational,
+        Profile::SciConsumer => Msg::ProfileSciConsumer,
+        Profile::SciProvider => Msg::ProfileSciProvider,
+        Profile::GhgLocation => Msg::ProfileGhgLocation,
+        Profile::GhgMarket => Msg::ProfileGhgMarket,
         Profile::Ecologits => Msg::ProfileEcologits,
     }
 }

@@ -1,0 +1,218 @@
+//! A deployment resolved against a factor set: which factor fills which parameter.
+
+mod calibration;
+mod embodied;
+mod model;
+mod prices;
+mod serving;
+mod site;
+
+pub(crate) use calibration::Calibration;
+pub(crate) use serving::embeds;
+
+use crate::factors::{FactorSet, ModelName};
+use crate::params::{PARAMS, Param, Params};
+use crate::sampler::lineage;
+use crate::{Activity, Boundary, Deployment, Evidence, Kind, Scope, Stage};
+use quantity::{Grade, Weakness};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A random variable of a plan: one factor with a spread.
+#[derive(Debug, Clone)]
+pub(crate) struct Variable {
+    pub(crate) id: String,
+}
+
+/// What a parameter is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Slot {
+    /// A number that is known.
+    Known(f64),
+    /// A factor times its ancestors, by index into [`Plan::factors`].
+    Factors(Vec<usize>),
+    /// No source gives it: a gap.
+    Gap,
+}
+
+/// A deployment resolved: parameters, weaknesses, sources, grade.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) slots: Vec<Slot>,
+    /// Factors in use, with the index of their variable when they have a spread.
+    pub(crate) factors: Vec<(String, Option<usize>)>,
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) weaknesses: BTreeSet<Weakness>,
+    pub(crate) grade: Grade,
+    pub(crate) model: ModelName,
+    pub(crate) scope: Scope,
+    pub(crate) kind: Kind,
+    pub(crate) stage: Stage,
+    /// Whether the energy is metered rather than modelled.
+    pub(crate) metered: bool,
+    /// Whether the profile leaves this activity out.
+    pub(crate) left_out: bool,
+    /// Measurements of this very model, accelerator and number, as a correction of the law.
+    pub(crate) calibration: Option<Arc<Calibration>>,
+    pub(crate) billed_currency: Option<String>,
+}
+
+/// A weakness with its three parts.
+pub(crate) fn weakness(code: &str, about: &str, text: &str) -> Weakness {
+    Weakness { code: code.to_owned(), about: about.to_owned(), text: text.to_owned() }
+}
+
+struct Builder<'a> {
+    set: &'a FactorSet,
+    plan: Plan,
+}
+
+impl Builder<'_> {
+    fn known(&mut self, param: Param, value: f64) {
+        self.plan.slots[param as usize] = Slot::Known(value);
+    }
+
+    /// Fills a parameter from the first id that exists; `false` when none does.
+    fn fill(&mut self, param: Param, ids: &[String]) -> bool {
+        for id in ids {
+            let line = lineage(self.set, id);
+            if line.is_empty() {
+                continue;
+            }
+            let mut indices = Vec::new();
+            for factor in line {
+                let known = self.plan.factors.iter().position(|(name, ..)| *name == factor.id);
+                indices.push(known.unwrap_or_else(|| {
+                    let variable = (!factor.distribution.is_exact()).then(|| {
+                        self.plan.variables.push(Variable { id: factor.id.clone() });
+                        self.plan.variables.len() - 1
+                    });
+                    self.plan.factors.push((factor.id.clone(), variable));
+                    self.plan.factors.len() - 1
+                }));
+            }
+            self.plan.slots[param as usize] = Slot::Factors(indices);
+            return true;
+        }
+        false
+    }
+
+    fn method(&mut self, param: Param, id: &str) {
+        if !self.fill(param, &[id.to_owned()]) {
+            self.weak("factor_missing", id, "the factor set has no such factor; the parts that need it are gaps");
+        }
+    }
+
+    fn weak(&mut self, code: &str, about: &str, text: &str) {
+        self.plan.weaknesses.insert(weakness(code, about, text));
+    }
+}
+
+impl Plan {
+    /// The parameters at given values of the factors.
+    pub(crate) fn params(&self, values: &[f64]) -> Params {
+        let mut params = Params::new();
+        for (param, slot) in params.values_mut().iter_mut().zip(&self.slots) {
+            *param = match slot {
+                Slot::Known(value) => *value,
+                Slot::Factors(indices) => indices.iter().map(|index| values[*index]).product(),
+                Slot::Gap => f64::NAN,
+            };
+        }
+        params
+    }
+
+    /// Medians of the factors.
+    pub(crate) fn medians(&self, set: &FactorSet) -> Vec<f64> {
+        self.factors.iter().map(|(id, ..)| set.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect()
+    }
+}
+
+/// Whether the energy of an activity is metered rather than modelled.
+pub(crate) fn is_metered(kind: Kind, evidence: Evidence) -> bool {
+    kind != Kind::Inference || matches!(evidence, Evidence::Plug | Evidence::Counter | Evidence::Share)
+}
+
+/// Resolves a deployment for the kind, evidence, stage and currency of `activity`; its sums do not matter.
+pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment, scope: Scope) -> Plan {
+    let reported = deployment.model.as_deref().unwrap_or("");
+    let provider = deployment.provider.as_deref().unwrap_or("");
+    let kind = activity.kind;
+    let stage = activity.stage.unwrap_or(match kind {
+        Kind::Training => Stage::PreTraining,
+        Kind::Hardware => Stage::Manufacturing,
+        Kind::Inference | Kind::Electricity => Stage::Decode,
+    });
+    let metered = is_metered(kind, activity.evidence);
+    let mut b = Builder {
+        set,
+        plan: Plan {
+            slots: vec![Slot::Gap; PARAMS],
+            factors: Vec::new(),
+            variables: Vec::new(),
+            weaknesses: BTreeSet::new(),
+            grade: Grade::E,
+            model: set.resolve_model(provider, reported),
+            scope,
+            kind,
+            stage,
+            metered,
+            left_out: !scope.profile.counts(stage),
+            calibration: None,
+            billed_currency: (!activity.currency.is_empty()).then(|| activity.currency.clone()),
+        },
+    };
+    if b.plan.left_out {
+        let about = format!("{kind}, {stage}");
+        b.weak("left_out_by_profile", &about, "this profile does not count this part of the life cycle; it is left out, not zero");
+        return b.plan;
+    }
+    site::fill(&mut b, deployment);
+    if kind == Kind::Inference {
+        model::fill(&mut b, deployment);
+        serving::accelerator(&mut b, deployment);
+        serving::law(&mut b, deployment);
+        prices::list(&mut b);
+        if !metered {
+            calibration::fill(&mut b, deployment);
+        }
+    }
+    meter(&mut b, activity.evidence);
+    prices::bill(&mut b);
+    boundary(&mut b);
+    b.plan
+}
+
+/// Takes away what lies outside the boundary of the energy.
+fn boundary(b: &mut Builder<'_>) {
+    if b.plan.scope.boundary == Boundary::Site {
+        return;
+    }
+    b.known(Param::Pue, 1.0);
+    b.known(Param::Idle, 0.0);
+    if b.plan.scope.boundary == Boundary::Accelerator {
+        b.known(Param::Host, 1.0);
+    }
+    b.weak(
+        "boundary_narrow",
+        b.plan.scope.boundary.as_str(),
+        "energy is counted at this boundary only, for comparison with measurements; a footprint counts the site",
+    );
+}
+
+fn meter(b: &mut Builder<'_>, evidence: Evidence) {
+    let (id, grade) = match evidence {
+        Evidence::Plug => ("meter.plug", Grade::A),
+        Evidence::Counter => ("meter.counter", Grade::B),
+        Evidence::Share => ("meter.share", Grade::C),
+        Evidence::Counted | Evidence::Estimated => ("meter.share", Grade::C),
+    };
+    if !b.plan.metered {
+        if evidence == Evidence::Estimated {
+            b.weak("tokens_estimated", &b.plan.model.model.clone(), "the source estimated the tokens itself");
+        }
+        return;
+    }
+    b.method(Param::Meter, id);
+    b.plan.grade = grade;
+}

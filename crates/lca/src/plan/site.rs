@@ -1,0 +1,78 @@
+//! The site and its electricity: which factors fill grid, PUE and WUE.
+
+use super::Builder;
+use crate::params::Param;
+use crate::{Deployment, Indicator};
+
+/// Fills the parameters of the place.
+pub(super) fn fill(b: &mut Builder<'_>, deployment: &Deployment) {
+    let provider = b.plan.model.provider.clone();
+    let stated = deployment.zone.as_deref().filter(|zone| !zone.is_empty());
+    let zone = stated.and_then(|word| b.set.zone_of_region(word));
+    let region = stated.and_then(|word| b.set.region(word)).map(|region| region.id.clone());
+    if let (Some(word), None) = (stated, &zone) {
+        b.weak("zone_not_in_table", word, "no table maps this region to a grid zone; the default of the provider stands in");
+    }
+    let known = zone.is_some();
+    let zone = zone
+        .or_else(|| b.set.providers().get(&provider).map(|row| row.zone.clone()).filter(|zone| !zone.is_empty()))
+        .unwrap_or_else(|| "WOR".to_owned());
+    if known {
+        b.known(Param::ZoneUnknown, 1.0);
+    } else {
+        if stated.is_none() {
+            b.weak(
+                "zone_unknown",
+                &zone,
+                "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
+            );
+        }
+        b.method(Param::ZoneUnknown, "inference.zone_unknown");
+    }
+    for (param, name, indicator) in [
+        (Param::GridGwp, "gwp", Indicator::GwpKgco2e),
+        (Param::GridWater, "water", Indicator::WaterL),
+        (Param::GridAdpe, "adpe", Indicator::AdpeKgsbeq),
+        (Param::GridPe, "pe", Indicator::PeMj),
+    ] {
+        if !b.fill(param, &[format!("grid.{zone}.{name}")]) {
+            let about = format!("grid.{zone}.{name}");
+            if b.fill(param, &[format!("grid.WOR.{name}")]) {
+                b.weak(
+                    "grid_default",
+                    &about,
+                    &format!("no source gives {indicator} for this grid zone; the world default stands in with GSD 2"),
+                );
+            } else {
+                b.weak("grid_gap", &about, &format!("no factor for {indicator} at all; the indicator is a gap"));
+            }
+        }
+    }
+    let site = deployment.site.as_deref().unwrap_or("");
+    for (param, name) in [(Param::Pue, "pue"), (Param::Wue, "wue")] {
+        let mut ids = Vec::new();
+        if !site.is_empty() {
+            ids.push(format!("site.{site}.{name}"));
+        }
+        if let Some(region) = &region {
+            ids.push(format!("region.{region}.{name}"));
+        }
+        if site.is_empty() {
+            ids.push(format!("provider.{provider}.{name}"));
+        }
+        let own = ids.iter().any(|id| b.set.factor(id).is_some());
+        ids.push(format!("provider.default.{name}"));
+        if !b.fill(param, &ids) {
+            b.weak("factor_missing", &format!("provider.default.{name}"), "the factor set has no default; the parts that need it are gaps");
+        } else if !own {
+            let who = if !site.is_empty() {
+                site
+            } else if provider.is_empty() {
+                "provider unknown"
+            } else {
+                &provider
+            };
+            b.weak("site_default", who, &format!("{name} is not stated for this site; an industry default with a wide spread stands in"));
+        }
+    }
+}
