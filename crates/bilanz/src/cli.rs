@@ -43,7 +43,7 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
     /// List imports, or take one back.
     Imports(Imports),
     /// Value one activity without any books.
-    Evaluate(Evaluate),
+    Evaluate(crate::commands::evaluate::Evaluate),
     /// Write a statement.
     Report(Report),
     /// Look at the factors: list, show, check your own.
@@ -185,116 +185,6 @@ pub(crate) enum ImportsCommand {
         #[command(flatten)]
         json: JsonFlag,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Evaluate {
-    #[command(subcommand)]
-    pub(crate) command: EvaluateCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum EvaluateCommand {
-    /// Value an answer of a language model. What is left out is unknown, which widens the interval; 0 means none.
-    #[command(after_help = "Examples:
-  bilanz evaluate inference --model openai/gpt-4o --input-tokens 800 --output-tokens 400 --zone DEU
-  bilanz evaluate inference --params-active 8 --params-total 8 --output-tokens 400 --accelerator H100 --json")]
-    Inference(EvaluateInference),
-    /// Value metered electricity.
-    #[command(after_help = "Example:\n  bilanz evaluate electricity --energy-kwh 120 --zone FRA --meter plug")]
-    Electricity(EvaluateElectricity),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateInference {
-    /// Model as provider/name.
-    #[arg(long, value_name = "PROVIDER/NAME", required_unless_present_any = ["params_active", "params_total"], conflicts_with_all = ["params_active", "params_total"])]
-    pub(crate) model: Option<String>,
-    /// Active parameters, 10^9.
-    #[arg(long, allow_negative_numbers = true, value_name = "B")]
-    pub(crate) params_active: Option<f64>,
-    /// Total parameters, 10^9.
-    #[arg(long, allow_negative_numbers = true, value_name = "B")]
-    pub(crate) params_total: Option<f64>,
-    /// Output tokens, reasoning included.
-    #[arg(long, allow_negative_numbers = true, value_name = "N")]
-    pub(crate) output_tokens: i64,
-    /// Uncached input tokens.
-    #[arg(long, allow_negative_numbers = true, value_name = "N")]
-    pub(crate) input_tokens: Option<i64>,
-    /// Input tokens read from a prompt cache.
-    #[arg(long, allow_negative_numbers = true, value_name = "N")]
-    pub(crate) cached_tokens: Option<i64>,
-    /// Measured time of the whole answer, seconds.
-    #[arg(long, allow_negative_numbers = true, value_name = "S")]
-    pub(crate) latency_s: Option<f64>,
-    /// Grid zone (ISO 3166 alpha-3) or cloud region.
-    #[arg(long, value_name = "ISO3|REGION")]
-    pub(crate) zone: Option<String>,
-    /// Provider that served it, where the model's name does not say.
-    #[arg(long)]
-    pub(crate) provider: Option<String>,
-    /// Accelerator, such as H100.
-    #[arg(long)]
-    pub(crate) accelerator: Option<String>,
-    /// Accelerators that serve one copy of the model.
-    #[arg(long, value_name = "N")]
-    pub(crate) accelerators: Option<u32>,
-    /// Requests served together.
-    #[arg(long, allow_negative_numbers = true, value_name = "B")]
-    pub(crate) batch: Option<f64>,
-    /// Number format of the weights.
-    #[arg(long, value_enum)]
-    pub(crate) precision: Option<Precision>,
-    #[command(flatten)]
-    pub(crate) common: EvaluateCommon,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateElectricity {
-    /// Energy, kWh, as metered behind the building's own losses (PUE comes on top).
-    #[arg(long, allow_negative_numbers = true, value_name = "KWH")]
-    pub(crate) energy_kwh: f64,
-    /// Grid zone (ISO 3166 alpha-3) or cloud region.
-    #[arg(long, value_name = "ISO3|REGION")]
-    pub(crate) zone: Option<String>,
-    /// What metered it.
-    #[arg(long, value_enum, default_value = "plug")]
-    pub(crate) meter: Meter,
-    /// Provider that ran it, for PUE and WUE.
-    #[arg(long)]
-    pub(crate) provider: Option<String>,
-    #[command(flatten)]
-    pub(crate) common: EvaluateCommon,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateCommon {
-    /// Which stages and which accounting count: full, operational, sci-consumer, sci-provider, ghg-location, ghg-market, ecologits.
-    #[arg(long, default_value = "full")]
-    pub(crate) profile: String,
-    /// Folder with factors of your own, laid over the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) factors: Option<PathBuf>,
-    /// Language of the text: de or en.
-    #[arg(long, value_enum, default_value = "en")]
-    pub(crate) lang: LangFlag,
-    #[command(flatten)]
-    pub(crate) json: JsonFlag,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Precision {
-    Bf16,
-    Fp8,
-    Mxfp4,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Meter {
-    Plug,
-    Counter,
-    Share,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

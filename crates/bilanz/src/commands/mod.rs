@@ -1,6 +1,6 @@
 //! One file per verb; each is thin: read flags, ask a room, print.
 
-mod evaluate;
+pub(crate) mod evaluate;
 mod factors;
 mod footprint;
 mod house;

@@ -1,0 +1,45 @@
+//! A single result, as text or JSON.
+
+use super::Common;
+use crate::output;
+use anyhow::Context as _;
+use lca::{Impact, Indicator};
+use quantity::Lang;
+
+/// Prints a result.
+pub(super) fn print(impact: &Impact, common: &Common) -> anyhow::Result<()> {
+    if common.json.json {
+        return output::json(impact);
+    }
+    let lang: Lang = common.lang.into();
+    let mut text = String::new();
+    for indicator in Indicator::ALL {
+        let name = report::names::indicator(*indicator).text(lang);
+        text.push_str(&format!("{name:<26} {}\n", report::figures::line(&impact.impacts, *indicator, &impact.currency, lang)));
+    }
+    let words = |en: &'static str, de: &'static str| if lang == Lang::De { de } else { en };
+    text.push_str(&format!(
+        "\n{} {}   {} {}   {} {}   {} {}\n",
+        words("Grade", "Güte"),
+        impact.grade,
+        words("profile", "Profil"),
+        impact.profile,
+        words("factor set", "Faktorsatz"),
+        impact.factor_set,
+        words("method", "Methode"),
+        impact.method
+    ));
+    text.push_str(words("\nWhat makes it uncertain\n", "\nWas es unsicher macht\n"));
+    for driver in &impact.basis.drivers {
+        text.push_str(&format!("  {:>4}  {}\n", report::figures::percent(driver.share, lang), driver.factor));
+    }
+    text.push_str(words("\nWhat weakens it\n", "\nWas es schwächt\n"));
+    for weakness in &impact.basis.weaknesses {
+        text.push_str(&format!("  {}: {}\n", weakness.about, report::weakness_text(weakness, lang)));
+    }
+    text.push_str(words("\nSources\n", "\nQuellen\n"));
+    for source in &impact.sources {
+        text.push_str(&format!("  {} ({}, {} {})\n", source.citation, source.licence, words("retrieved", "abgerufen"), source.retrieved));
+    }
+    output::data(&text).context("cannot print the result")
+}
