@@ -157,6 +157,8 @@ pub struct FactorSet {
     files: Vec<(String, String)>,
     pub(super) parts: Parts,
     pub(super) model_index: HashMap<String, String>,
+    pub(super) name_index: HashMap<String, Vec<String>>,
+    pub(super) core_index: HashMap<String, Vec<String>>,
     pub(super) provider_index: HashMap<String, String>,
     region_index: HashMap<String, String>,
     accelerator_index: HashMap<String, String>,
@@ -218,6 +220,8 @@ impl FactorSet {
             name,
             files: files.to_vec(),
             model_index: HashMap::new(),
+            name_index: HashMap::new(),
+            core_index: HashMap::new(),
             provider_index: HashMap::new(),
             region_index: HashMap::new(),
             accelerator_index: HashMap::new(),
@@ -226,6 +230,7 @@ impl FactorSet {
             parts,
         };
         set.index();
+        set.index_names();
         Ok(set)
     }
 

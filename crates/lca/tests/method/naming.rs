@@ -39,3 +39,94 @@ fn an_unknown_model_keeps_its_name_and_the_nearest_is_found() {
     assert_eq!(SET.resolve_model("aurora", "aurora/polar-1").model, "aurora/polar-1", "no prefix twice");
     assert!(SET.nearest_models("openai/gpt-4oo").contains(&"openai/gpt-4o".to_owned()));
 }
+
+#[test]
+fn hosts_regions_and_revisions_are_read_by_rule() {
+    for (provider, reported, model) in [
+        ("bedrock", "bedrock/us-gov-west-1/anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic/claude-sonnet-4-5"),
+        ("bedrock", "au.anthropic.claude-opus-4-6-v1", "anthropic/claude-opus-4-6"),
+        ("bedrock", "anthropic.claude-fable-5-v1:0", "anthropic/claude-fable-5"),
+        ("bedrock", "anthropic.claude-v2:1", "anthropic/claude-2"),
+        ("bedrock", "us.meta.llama3-1-8b-instruct-v1:0", "huggingface_hub/meta-llama/Llama-3.1-8B-Instruct"),
+        ("bedrock", "us.deepseek.v3.2", "deepseek/deepseek-v3.2"),
+        ("azure", "azure/eu/gpt-4o-mini-2024-07-18", "openai/gpt-4o-mini"),
+        ("azure_ai", "azure_ai/FW-GPT-OSS-120B", "openai/gpt-oss-120b"),
+        (
+            "fireworks_ai",
+            "fireworks_ai/accounts/fireworks/models/llama-v3p1-8b-instruct",
+            "huggingface_hub/meta-llama/Llama-3.1-8B-Instruct",
+        ),
+        ("deepinfra", "deepinfra/openai/gpt-oss-120b-Turbo", "openai/gpt-oss-120b"),
+        ("vertex_ai", "vertex_ai/claude-sonnet-4-5@20250929", "anthropic/claude-sonnet-4-5"),
+        ("vertex_ai", "vertex_ai/meta/llama-3.1-405b-instruct-maas", "huggingface_hub/meta-llama/Llama-3.1-405B-Instruct"),
+        ("ollama", "llama3.1:8b-instruct-q4_K_M", "huggingface_hub/meta-llama/Llama-3.1-8B-Instruct"),
+    ] {
+        let name = SET.resolve_model(provider, reported);
+        assert!(name.known, "{provider} {reported} -> {name:?}");
+        assert_eq!(name.model, model, "{provider} {reported}");
+    }
+}
+
+#[test]
+fn rules_do_not_turn_one_closed_model_into_another() {
+    for (provider, reported) in [
+        ("openai", "gpt-7-turbo"),
+        ("azure", "azure/gpt-5-turbo"),
+        ("openai", "gpt-41"),
+        ("anthropic", "claude-v9"),
+        ("google", "gemini-9"),
+    ] {
+        let name = SET.resolve_model(provider, reported);
+        assert!(!name.known, "{provider} {reported} -> {name:?}");
+    }
+}
+
+#[test]
+fn no_spelling_is_claimed_by_two_models() {
+    let mut seen = std::collections::BTreeMap::new();
+    for model in SET.models().values() {
+        for spelling in model.aliases.iter().chain([&model.id]) {
+            if let Some(other) = seen.insert(spelling.to_lowercase(), &model.id) {
+                assert_eq!(other, &model.id, "`{spelling}` is claimed twice");
+            }
+        }
+    }
+}
+
+/// Shares of the chat models of our providers that a public price list names and the set knows.
+#[test]
+#[expect(clippy::print_stderr, clippy::disallowed_methods, reason = "the place of the price list, and what does not resolve")]
+fn the_models_of_a_public_price_list_resolve() {
+    let Some(folder) = std::env::var_os("BILANZ_DATA") else {
+        eprintln!("skipped: BILANZ_DATA is not set, so models/litellm-prices.csv cannot be read");
+        return;
+    };
+    let path = std::path::Path::new(&folder).join("models/litellm-prices.csv");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("skipped: BILANZ_DATA has no models/litellm-prices.csv");
+        return;
+    };
+    let mut shares: std::collections::BTreeMap<String, (u32, u32)> = std::collections::BTreeMap::new();
+    let mut unknown = Vec::new();
+    for line in text.lines().skip(1) {
+        // The first three columns hold neither quotes nor commas.
+        let [model, server, mode] = line.splitn(4, ',').take(3).collect::<Vec<_>>()[..] else { continue };
+        if !matches!(mode, "chat" | "responses" | "completion") || SET.provider_id(server).is_none() {
+            continue;
+        }
+        let name = SET.resolve_model(server, model);
+        let share = shares.entry(name.provider.clone()).or_default();
+        share.1 += 1;
+        if name.known {
+            share.0 += 1;
+        } else {
+            unknown.push(format!("{server} {model}"));
+        }
+    }
+    for (provider, (known, all)) in &shares {
+        eprintln!("{provider}: {known} of {all}");
+    }
+    let (known, all) = shares.values().fold((0, 0), |sum, share| (sum.0 + share.0, sum.1 + share.1));
+    eprintln!("resolved {known} of {all}; not resolved:\n{}", unknown.join("\n"));
+    assert!(all > 0 && known * 100 >= all * 95, "{known} of {all} names resolve");
+}
