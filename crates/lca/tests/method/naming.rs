@@ -93,9 +93,31 @@ fn no_spelling_is_claimed_by_two_models() {
     }
 }
 
+#[test]
+fn every_model_has_a_size_and_every_tier_is_a_parent() {
+    for model in SET.models().keys() {
+        for name in ["params_active_b", "params_total_b"] {
+            assert!(SET.factor(&format!("model.{model}.{name}")).is_some(), "{model} has no {name}");
+        }
+    }
+    for tier in ["small", "medium", "large", "xlarge"] {
+        for name in ["params_active_b", "params_total_b"] {
+            let class = format!("class.{tier}.{name}");
+            let children: Vec<_> = SET.factors().into_iter().filter(|factor| factor.parent.as_ref() == Some(&class)).collect();
+            assert!(!children.is_empty(), "nothing uses {class}");
+            for child in children {
+                assert_eq!((child.unit.as_str(), child.distribution.median().get()), ("1", 1.0), "{}", child.id);
+            }
+        }
+    }
+    for name in ["gpt-4.5-preview", "o3-pro", "text-embedding-3-small"] {
+        assert!(SET.resolve_model("openai", name).known, "{name}");
+    }
+}
+
 /// Shares of the chat models of our providers that a public price list names and the set knows.
 #[test]
-#[expect(clippy::print_stderr, clippy::disallowed_methods, reason = "the place of the price list, and what does not resolve")]
+#[expect(clippy::disallowed_methods, reason = "the place of the price list")]
 fn the_models_of_a_public_price_list_resolve() {
     let Some(folder) = std::env::var_os("BILANZ_DATA") else {
         eprintln!("skipped: BILANZ_DATA is not set, so models/litellm-prices.csv cannot be read");
