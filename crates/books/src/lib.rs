@@ -1,5 +1,6 @@
 //! The plan: entries, accounts, sites and rules as configured, and the trait `Ledger`.
 
+mod assessment;
 mod config;
 mod entry;
 mod finding;
@@ -8,6 +9,7 @@ mod ledger;
 mod precedence;
 mod time;
 
+pub use assessment::{Assessment, AssessmentError, FunctionalUnit, Planned};
 pub use config::{Config, ConfigError, MapRule, Site};
 pub use entry::{Entry, MAX_TOKENS_PER_ROW, Rank, validate};
 pub use finding::{Finding, Severity};
