@@ -1,7 +1,8 @@
 //! `Deployment`: how and where it was done; every unknown is said by `None`.
 
 use crate::Task;
-use quantity::Ratio;
+use crate::electricity::ContractShare;
+use quantity::{CarbonIntensity, Ratio};
 
 /// How an activity was served. Each field may be unknown, which widens the interval.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,4 +33,8 @@ pub struct Deployment {
     pub batch: Option<Ratio>,
     /// Bytes per weight (2 for bf16, 1 for fp8, 0.5 for mxfp4).
     pub bytes_per_weight: Option<Ratio>,
+    /// Mean intensity of the grid over the hours of the load, weighted by it; stands for the annual factor of the zone.
+    pub grid_gwp: Option<CarbonIntensity>,
+    /// Contracts for the electricity of the site, each with the share it covers.
+    pub contracts: Vec<ContractShare>,
 }

@@ -64,8 +64,12 @@ params!(
     // The site and its electricity.
     Pue,
     Wue,
-    ZoneUnknown,
+    OwnGwp,
     GridGwp,
+    GridUpstream,
+    GridLossGwp,
+    GridLoss,
+    GridShare,
     GridWater,
     GridAdpe,
     GridPe,

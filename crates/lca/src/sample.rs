@@ -274,7 +274,7 @@ impl Sample {
 }
 
 /// 5th, 50th and 95th percentile; of two values (a range) minimum, midpoint and maximum.
-fn percentiles(draws: &[f64]) -> [f64; 3] {
+pub(crate) fn percentiles(draws: &[f64]) -> [f64; 3] {
     if let [low, high] = draws {
         return [*low, 0.5 * (low + high), *high];
     }

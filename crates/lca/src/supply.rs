@@ -9,11 +9,36 @@ pub(crate) type Row = [f64; Indicator::ALL.len()];
 /// A row in which nothing is known.
 pub(crate) const GAP: Row = [f64::NAN; Indicator::ALL.len()];
 
+/// Greenhouse gas of a kilowatt-hour at the site's meter, by where an inventory puts it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GridGwp {
+    /// Plants of one's own: scope 1.
+    pub(crate) own: f64,
+    /// Electricity bought, by place or by contract: scope 2.
+    pub(crate) bought: f64,
+    /// Fuel supply and plants that the rate of scope 2 leaves out: category 3.
+    pub(crate) upstream: f64,
+    /// Lost between plant and meter: category 3.
+    pub(crate) losses: f64,
+}
+
+/// Water of a kilowatt-hour at the site's meter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WaterUse {
+    pub(crate) on_site: f64,
+    pub(crate) off_site: f64,
+}
+
+/// More than this share no grid loses; the tail of a lognormal may pass it.
+const LOSS_MAX: f64 = 0.9;
+
 /// The back end that every kind of activity shares.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Supply {
     /// Energy at the site's meter per energy of the IT equipment.
     pub(crate) pue: f64,
+    pub(crate) gwp: GridGwp,
+    pub(crate) water: WaterUse,
     use_per_kwh: Row,
     making_per_s: Row,
     scrapping_per_s: Row,
@@ -26,14 +51,22 @@ impl Supply {
         let at = |param| p.at(param);
         // A lognormal PUE may fall below its physical floor of 1.
         let pue = at(Param::Pue).max(1.0);
-        let zone = at(Param::ZoneUnknown);
+        let lost = at(Param::GridLoss).min(LOSS_MAX);
+        let lost = lost / (1.0 - lost) * at(Param::GridShare);
+        let gwp = GridGwp {
+            own: at(Param::OwnGwp),
+            bought: at(Param::GridGwp),
+            upstream: at(Param::GridUpstream),
+            losses: at(Param::GridLossGwp) * lost,
+        };
+        // WUE is defined per kilowatt-hour of IT energy, so PUE is taken out again.
+        let water = WaterUse { on_site: at(Param::Wue) / pue, off_site: at(Param::GridWater) * (1.0 + lost) };
         let use_per_kwh = [
             1.0,
-            at(Param::GridGwp) * zone,
-            // WUE is defined per kilowatt-hour of IT energy, so PUE is taken out again.
-            at(Param::Wue) / pue + at(Param::GridWater) * zone,
-            at(Param::GridAdpe),
-            at(Param::GridPe),
+            gwp.own + gwp.bought + gwp.upstream + gwp.losses,
+            water.on_site + water.off_site,
+            at(Param::GridAdpe) * (1.0 + lost),
+            at(Param::GridPe) * (1.0 + lost),
             f64::NAN,
             f64::NAN,
         ];
@@ -47,7 +80,7 @@ impl Supply {
             making_per_s[Indicator::PeMj as usize] = share(Param::AcceleratorPe, Param::ServerPe);
             scrapping_per_s[Indicator::EwasteKg as usize] = share(Param::AcceleratorMass, Param::ServerMass);
         }
-        Self { pue, use_per_kwh, making_per_s, scrapping_per_s, exchange: at(Param::Exchange) }
+        Self { pue, gwp, water, use_per_kwh, making_per_s, scrapping_per_s, exchange: at(Param::Exchange) }
     }
 
     /// The row of electricity drawn at the site's meter.

@@ -131,6 +131,11 @@ impl Profile {
     pub const fn is_market_based(self) -> bool {
         matches!(self, Self::GhgMarket)
     }
+    /// Whether what the grid loses on the way to the meter counts.
+    #[must_use]
+    pub const fn counts_grid_losses(self) -> bool {
+        matches!(self, Self::Full | Self::GhgLocation | Self::GhgMarket)
+    }
     /// Whether the profile counts a stage at all.
     #[must_use]
     pub const fn counts(self, stage: Stage) -> bool {
@@ -171,6 +176,54 @@ words!(
         ImageChat = "image-chat",
         /// A question about a video.
         VideoChat = "video-chat",
+    }
+);
+
+words!(
+    /// What kind of contract supplies electricity.
+    ContractKind, "kind of contract" {
+        /// A power purchase agreement with a plant.
+        Ppa = "ppa",
+        /// Certificates of origin, bought apart from the electricity.
+        GuaranteeOfOrigin = "guarantee_of_origin",
+        /// A tariff of the supplier that names its origin.
+        GreenTariff = "green_tariff",
+        /// A plant of one's own behind the meter; it counts in both accountings.
+        OwnGeneration = "own_generation",
+    }
+);
+
+words!(
+    /// What generates the electricity of a contract.
+    Technology, "technology" {
+        /// Wind.
+        Wind = "wind",
+        /// Photovoltaics.
+        Solar = "solar",
+        /// Hydropower.
+        Hydro = "hydro",
+        /// Nuclear.
+        Nuclear = "nuclear",
+        /// Geothermal.
+        Geothermal = "geothermal",
+        /// Biomass.
+        Biomass = "biomass",
+        /// Natural gas.
+        Gas = "gas",
+        /// Coal.
+        Coal = "coal",
+        /// A mix that the supplier does not break down.
+        Mix = "mix",
+    }
+);
+
+words!(
+    /// Over which time generation is set against the load.
+    Matching, "matching" {
+        /// Over the whole year.
+        Year = "year",
+        /// Hour by hour.
+        Hour = "hour",
     }
 );
 

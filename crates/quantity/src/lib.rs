@@ -13,4 +13,4 @@ pub use estimate::{Basis, Driver, Estimate, Grade, Weakness};
 pub use human::{Lang, human_interval, human_number, six_digits, unit_for};
 pub use normal::{Z90, quantile_normal};
 pub use rate::{AdpeIntensity, CarbonIntensity, PrimaryIntensity, WaterIntensity};
-pub use unit::{Adpe, Co2e, Duration, Energy, Ewaste, Money, Power, PrimaryEnergy, Quantity, Ratio, Tokens, Water};
+pub use unit::{Adpe, Co2e, Duration, Energy, Ewaste, Money, Power, PrimaryEnergy, Quantity, Ratio, Tokens, Water, WaterScarcity};

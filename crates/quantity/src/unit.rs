@@ -123,6 +123,10 @@ quantity!(
     Water, "l", litres, as_litres
 );
 quantity!(
+    /// Water weighted by its scarcity, in cubic metres of world equivalent (AWARE); not a volume.
+    WaterScarcity, "m3_world_eq", m3_world_eq, as_m3_world_eq
+);
+quantity!(
     /// Abiotic depletion of elements, in kilograms of antimony equivalent.
     Adpe, "kgsbeq", kgsbeq, as_kgsbeq
 );

@@ -21,6 +21,15 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ),
     ("boundary_narrow", "die Energie zählt nur an dieser Grenze, zum Vergleich mit Messungen; ein Fußabdruck zählt den ganzen Standort"),
     ("cache_unknown", "ob Eingaben aus einem Prompt-Cache kamen, ist für manche Anfragen nicht genannt; alles zählt als nicht gelesen"),
+    (
+        "contract_factor_missing",
+        "der Faktorsatz hat keinen Wert für das, was dieser Vertrag erzeugt; Strom ohne Vertrag springt ein: nenne den Wert des Lieferanten in eigenen Faktoren",
+    ),
+    (
+        "contract_zone_differs",
+        "dieser Vertrag erzeugt in einer anderen Netzzone als der des Standorts; ob beide ein Markt sind, ist nachzuweisen",
+    ),
+    ("contracts_exceed_load", "die Verträge decken mehr als den Strom des Standorts; sie sind auf ihn gekürzt"),
     ("currency_unknown", "der Faktorsatz hat keinen Wechselkurs; die abgerechneten Kosten sind eine Lücke"),
     (
         "embodied_water_gap",
@@ -29,8 +38,13 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("end_of_life_gap", "gezählt wird nur die Masse des Elektroschrotts; für seine Behandlung gibt es keine belegte Zahl"),
     ("energy_missing", "der Eintrag gilt als gemessen, nennt aber keine Energie: es ließ sich nichts bewerten"),
     ("factor_missing", "der Faktorsatz hat diesen Faktor nicht; die Teile, die ihn brauchen, sind Lücken"),
+    (
+        "grid_combustion_only",
+        "die Quelle dieses Werts zählt nur die Verbrennung; Brennstoffe und Anlagen kommen mit einem Verhältnis für die ganze Welt hinzu",
+    ),
     ("grid_default", "keine Quelle nennt diesen Wert für die Netzzone; der Weltwert springt ein, mit GSD 2"),
     ("grid_gap", "es gibt gar keinen Faktor dafür; der Indikator ist eine Lücke"),
+    ("grid_loss_default", "keine Quelle nennt die Verluste dieses Netzes; der Weltwert springt ein"),
     ("hardware_unknown", "welcher Beschleuniger rechnete, ist nicht genannt; dieser wird angenommen, mit breiterer Streuung"),
     (
         "input_unknown",
@@ -49,6 +63,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "output_unknown",
         "Ausgabe-Tokens sind für manche Anfragen nicht genannt; eine Annahme springt ein, oder die Anfragen bleiben außen vor",
     ),
+    ("own_generation_other", "für Wasser, Elemente und Primärenergie des Stroms hinter dem Zähler springen die Werte des Netzes ein"),
     ("precision_unknown", "das Zahlenformat der Gewichte ist nicht genannt; eine Annahme springt ein"),
     ("price_unknown", "weder Listenpreis noch abgerechnete Kosten; das Geld ist eine Lücke"),
     (
@@ -56,9 +71,18 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "nur Ausgabe-Tokens; ein Beschleuniger und ein Stapel für alle; Eingabe, Cache, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
+    ("residual_mix_unknown", "für diese Netzzone ist kein Residualmix veröffentlicht; der standortbasierte Wert springt ein"),
+    (
+        "scope2_life_cycle",
+        "der Wert dieser Netzzone zählt den Lebensweg: Brennstoffe und Anlagen stecken standortbasiert in Scope 2 und nicht noch einmal in Kategorie 3",
+    ),
     ("server_figure_missing", "zum Server fehlt eine Zahl; dieser Teil von Herstellung oder Lebensende ist eine Lücke"),
     ("site_default", "PUE oder WUE sind für diesen Standort nicht genannt; ein breiter Branchenwert springt ein"),
     ("tokens_estimated", "die Quelle hat die Tokens selbst geschätzt"),
+    (
+        "water_scarcity_default",
+        "keine Quelle nennt die Wasserknappheit dieser Zone; der Weltwert springt ein, oder die Zahl bleibt eine Lücke",
+    ),
     ("zone_not_in_ecologits", "die Tabellen von EcoLogits 0.11.3 enthalten diese Netzzone nicht; in diesem Profil ist sie eine Lücke"),
     ("zone_not_in_table", "keine Tabelle ordnet diese Region einer Netzzone zu; die Vorgabe des Anbieters springt ein"),
     (

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod embodied;
+mod grid;
 mod model;
 mod prices;
 mod serving;
@@ -31,6 +32,8 @@ pub(crate) enum Slot {
     Known(f64),
     /// A factor times its ancestors, by index into [`Plan::factors`].
     Factors(Vec<usize>),
+    /// A sum of factors and their ancestors, each with its weight.
+    Mix(Vec<(f64, Vec<usize>)>),
     /// No source gives it: a gap.
     Gap,
 }
@@ -45,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) weaknesses: BTreeSet<Weakness>,
     pub(crate) grade: Grade,
     pub(crate) model: ModelName,
+    /// Grid zone, as stated or as assumed.
+    pub(crate) zone: String,
     pub(crate) scope: Scope,
     pub(crate) kind: Kind,
     pub(crate) stage: Stage,
@@ -75,26 +80,48 @@ impl Builder<'_> {
     /// Fills a parameter from the first id that exists; `false` when none does.
     fn fill(&mut self, param: Param, ids: &[String]) -> bool {
         for id in ids {
-            let line = lineage(self.set, id);
-            if line.is_empty() {
-                continue;
+            let indices = self.indices(id);
+            if !indices.is_empty() {
+                self.plan.slots[param as usize] = Slot::Factors(indices);
+                return true;
             }
-            let mut indices = Vec::new();
-            for factor in line {
-                let known = self.plan.factors.iter().position(|(name, ..)| *name == factor.id);
-                indices.push(known.unwrap_or_else(|| {
-                    let variable = (!factor.distribution.is_exact()).then(|| {
-                        self.plan.variables.push(Variable { id: factor.id.clone() });
-                        self.plan.variables.len() - 1
-                    });
-                    self.plan.factors.push((factor.id.clone(), variable));
-                    self.plan.factors.len() - 1
-                }));
-            }
-            self.plan.slots[param as usize] = Slot::Factors(indices);
-            return true;
         }
         false
+    }
+
+    /// Fills a parameter with a sum of products of factors; a gap when one of them does not exist.
+    fn mix(&mut self, param: Param, terms: &[grid::Term]) {
+        let mut sum = Vec::with_capacity(terms.len());
+        for (weight, ids) in terms {
+            let mut product = Vec::new();
+            for id in ids {
+                let indices = self.indices(id);
+                if indices.is_empty() {
+                    self.plan.slots[param as usize] = Slot::Gap;
+                    return;
+                }
+                product.extend(indices);
+            }
+            sum.push((*weight, product));
+        }
+        self.plan.slots[param as usize] = Slot::Mix(sum);
+    }
+
+    /// Indices of a factor and its ancestors, noted as used; empty when it does not exist.
+    fn indices(&mut self, id: &str) -> Vec<usize> {
+        let mut indices = Vec::new();
+        for factor in lineage(self.set, id) {
+            let known = self.plan.factors.iter().position(|(name, ..)| *name == factor.id);
+            indices.push(known.unwrap_or_else(|| {
+                let variable = (!factor.distribution.is_exact()).then(|| {
+                    self.plan.variables.push(Variable { id: factor.id.clone() });
+                    self.plan.variables.len() - 1
+                });
+                self.plan.factors.push((factor.id.clone(), variable));
+                self.plan.factors.len() - 1
+            }));
+        }
+        indices
     }
 
     fn method(&mut self, param: Param, id: &str) {
@@ -116,6 +143,9 @@ impl Plan {
             *param = match slot {
                 Slot::Known(value) => *value,
                 Slot::Factors(indices) => indices.iter().map(|index| values[*index]).product(),
+                Slot::Mix(terms) => {
+                    terms.iter().map(|(weight, indices)| weight * indices.iter().map(|index| values[*index]).product::<f64>()).sum()
+                }
                 Slot::Gap => f64::NAN,
             };
         }
@@ -153,6 +183,7 @@ pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment
             weaknesses: BTreeSet::new(),
             grade: Grade::E,
             model: set.resolve_model(provider, reported),
+            zone: String::new(),
             scope,
             kind,
             stage,

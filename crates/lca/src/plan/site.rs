@@ -1,6 +1,6 @@
-//! The site and its electricity: which factors fill grid, PUE and WUE.
+//! The site: which factors fill its zone, PUE, WUE and what a kilowatt-hour costs beside greenhouse gas.
 
-use super::Builder;
+use super::{Builder, grid};
 use crate::params::Param;
 use crate::{Deployment, Indicator};
 
@@ -17,35 +17,23 @@ pub(super) fn fill(b: &mut Builder<'_>, deployment: &Deployment) {
     let zone = zone
         .or_else(|| b.set.providers().get(&provider).map(|row| row.zone.clone()).filter(|zone| !zone.is_empty()))
         .unwrap_or_else(|| "WOR".to_owned());
-    if known {
-        b.known(Param::ZoneUnknown, 1.0);
-    } else {
-        if stated.is_none() {
-            b.weak(
-                "zone_unknown",
-                &zone,
-                "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
-            );
-        }
-        b.method(Param::ZoneUnknown, "inference.zone_unknown");
+    if !known && stated.is_none() {
+        b.weak(
+            "zone_unknown",
+            &zone,
+            "where it ran is not stated; this grid zone is assumed, with a wider spread: state the region or zone",
+        );
     }
+    b.plan.zone.clone_from(&zone);
+    grid::fill(b, deployment, known);
     for (param, name, indicator) in [
-        (Param::GridGwp, "gwp", Indicator::GwpKgco2e),
         (Param::GridWater, "water", Indicator::WaterL),
         (Param::GridAdpe, "adpe", Indicator::AdpeKgsbeq),
         (Param::GridPe, "pe", Indicator::PeMj),
     ] {
-        if !b.fill(param, &[format!("grid.{zone}.{name}")]) {
-            let about = format!("grid.{zone}.{name}");
-            if b.fill(param, &[format!("grid.WOR.{name}")]) {
-                b.weak(
-                    "grid_default",
-                    &about,
-                    &format!("no source gives {indicator} for this grid zone; the world default stands in with GSD 2"),
-                );
-            } else {
-                b.weak("grid_gap", &about, &format!("no factor for {indicator} at all; the indicator is a gap"));
-            }
+        if let Some(id) = grid::annual(b, name, indicator) {
+            let spread = if known || param != Param::GridWater { vec![id] } else { vec![id, grid::ZONE_UNKNOWN.to_owned()] };
+            b.mix(param, &[(1.0, spread)]);
         }
     }
     let site = deployment.site.as_deref().unwrap_or("");

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod compatible;
+mod electricity;
 mod laws;
 mod loading;
 mod naming;
+mod sci;
 
 use lca::{Activity, Counts, FactorSet, Stats};
 use std::sync::LazyLock;
