@@ -176,6 +176,9 @@ fn consume(lower: &mut Stats, better: &mut Stats) {
     ] {
         *mine = (*mine).min(lower.requests);
     }
+    lower.output_input_unknown = lower.output_input_unknown.min(lower.output_all());
+    lower.images_as_tokens = lower.images_as_tokens.min(lower.images);
+    lower.audio_ms_as_tokens = lower.audio_ms_as_tokens.min(lower.audio_ms);
     if after == 0 && lower.requests == 0 && lower.energy_nj == 0 {
         *lower = Stats { entries: 0, ..Stats::default() };
     }

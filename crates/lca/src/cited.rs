@@ -12,7 +12,7 @@ impl Cited {
     pub(crate) fn of<'a>(used: impl Iterator<Item = &'a str>, factors: &FactorSet) -> Self {
         let mut cited = Self::default();
         for id in used {
-            if let Some(source) = factors.factor(id).and_then(|factor| factors.source(&factor.source)) {
+            if let Some(source) = factors.source_of(id) {
                 cited.cite(source, id);
             }
         }

@@ -25,12 +25,18 @@ macro_rules! stats {
             pub energy_nj: i128,
             /// Requests of entries that do not state their uncached input tokens.
             pub requests_input_unknown: i128,
+            /// Output tokens of those entries: each of them stood behind a prompt of unknown length.
+            pub output_input_unknown: i128,
             /// Requests of entries that do not state their output tokens.
             pub requests_output_unknown: i128,
             /// Requests of entries that do not state cache reads: cached input may hide in the uncached.
             pub requests_cache_unknown: i128,
             /// Requests of entries that state their cost.
             pub requests_cost_known: i128,
+            /// Images of entries that state image output tokens too: valued by those.
+            pub images_as_tokens: i128,
+            /// Audio of entries that state audio tokens too: valued by those.
+            pub audio_ms_as_tokens: i128,
         }
 
         impl Counts {
@@ -66,10 +72,19 @@ macro_rules! stats {
                 // zero: the metered sum holds what was metered; an entry that meters nothing adds nothing
                 self.energy_nj += counts.energy_nj.unwrap_or(0);
                 let requests = i128::from(counts.requests.unwrap_or(0));
-                if counts.input_tokens.is_none() { self.requests_input_unknown += requests; }
-                if counts.output_tokens.is_none() { self.requests_output_unknown += requests; }
+                if counts.input_tokens.is_none() && !counts.only_media() {
+                    self.requests_input_unknown += requests;
+                    self.output_input_unknown += i128::from(counts.output_all());
+                }
+                if counts.output_tokens.is_none() && !counts.answers_by_media() { self.requests_output_unknown += requests; }
                 if counts.cache_read_tokens.is_none() { self.requests_cache_unknown += requests; }
                 if counts.cost_micro.is_some() { self.requests_cost_known += requests; }
+                if counts.image_output_tokens.is_some_and(|tokens| tokens > 0) {
+                    self.images_as_tokens += i128::from(counts.images.unwrap_or(0));
+                }
+                if counts.audio_tokens() > 0 {
+                    self.audio_ms_as_tokens += i128::from(counts.audio_ms.unwrap_or(0));
+                }
             }
             /// Adds other sums.
             pub fn add(&mut self, other: &Self) {
@@ -77,9 +92,12 @@ macro_rules! stats {
                 $(self.$name += other.$name;)+
                 self.energy_nj += other.energy_nj;
                 self.requests_input_unknown += other.requests_input_unknown;
+                self.output_input_unknown += other.output_input_unknown;
                 self.requests_output_unknown += other.requests_output_unknown;
                 self.requests_cache_unknown += other.requests_cache_unknown;
                 self.requests_cost_known += other.requests_cost_known;
+                self.images_as_tokens += other.images_as_tokens;
+                self.audio_ms_as_tokens += other.audio_ms_as_tokens;
             }
         }
     };
@@ -178,6 +196,19 @@ impl Counts {
             .iter()
             .flatten()
             .fold(0, |sum: i64, tokens| sum.saturating_add(*tokens))
+    }
+    /// Audio tokens that are stated, in and out.
+    fn audio_tokens(&self) -> i64 {
+        [self.audio_input_tokens, self.audio_output_tokens].iter().flatten().fold(0, |sum: i64, tokens| sum.saturating_add(*tokens))
+    }
+    /// Whether images, videos or seconds of audio are the whole answer, so that no text is missing.
+    fn answers_by_media(&self) -> bool {
+        let media = [self.images, self.videos, self.audio_ms].iter().flatten().any(|amount| *amount > 0);
+        media && self.output_all() == 0
+    }
+    /// Whether images, videos or seconds of audio are all that is stated, so that no prompt is missing either.
+    fn only_media(&self) -> bool {
+        self.answers_by_media() && self.input_all() == 0
     }
     /// Fills the context sums of an entry that stands for `requests` like requests.
     ///

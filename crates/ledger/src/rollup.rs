@@ -20,7 +20,7 @@ use xxhash_rust::xxh3::xxh3_128;
 /// Bytes of the checksum behind the Arrow stream; readers of the stream stop before it.
 const CHECK: usize = 16;
 /// Version of the layout, part of every key.
-const LAYOUT: &str = "sums 1";
+const LAYOUT: &str = "sums 3";
 
 impl Store {
     /// Adds the sums of all live links between two days, from roll-ups; missing ones are made.

@@ -14,13 +14,40 @@ use std::sync::Arc;
 /// Text columns of the key, in the order of the answer.
 const KEY_WORDS: [&str; 11] = ["account", "provider", "model", "region", "zone", "site", "source", "kind", "stage", "evidence", "currency"];
 
-/// The derived sums of [`Stats`]: name, and the SQL that gives it.
-const DERIVED: [(&str, &str); 4] = [
-    ("requests_input_unknown", "CASE WHEN input_tokens IS NULL THEN requests END"),
-    ("requests_output_unknown", "CASE WHEN output_tokens IS NULL THEN requests END"),
-    ("requests_cache_unknown", "CASE WHEN cache_read_tokens IS NULL THEN requests END"),
-    ("requests_cost_known", "CASE WHEN cost_micro IS NOT NULL THEN requests END"),
+/// All output tokens of a row.
+const OUTPUT: &str =
+    "coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(image_output_tokens, 0) + coalesce(audio_output_tokens, 0)";
+/// All input tokens of a row.
+const INPUT: &str = "coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) + coalesce(image_input_tokens, 0) + coalesce(audio_input_tokens, 0)";
+
+/// The derived sums of [`Stats`].
+const DERIVED: [&str; 7] = [
+    "requests_input_unknown",
+    "requests_output_unknown",
+    "requests_cache_unknown",
+    "output_input_unknown",
+    "requests_cost_known",
+    "images_as_tokens",
+    "audio_ms_as_tokens",
 ];
+
+/// The SQL of each derived sum, in the order of [`DERIVED`]; rows of media need more than rows of tokens.
+fn derived(media: bool) -> [String; DERIVED.len()] {
+    // What `Counts::answers_by_media` and `Counts::only_media` say.
+    let answers = format!("(coalesce(images, 0) > 0 OR coalesce(videos, 0) > 0 OR coalesce(audio_ms, 0) > 0) AND {OUTPUT} = 0");
+    let unless = |clause: String| if media { format!(" AND NOT ({clause})") } else { String::new() };
+    let input_unknown = format!("input_tokens IS NULL{}", unless(format!("{answers} AND {INPUT} = 0")));
+    let output_unknown = format!("output_tokens IS NULL{}", unless(answers));
+    [
+        format!("CASE WHEN {input_unknown} THEN requests END"),
+        format!("CASE WHEN {output_unknown} THEN requests END"),
+        "CASE WHEN cache_read_tokens IS NULL THEN requests END".to_owned(),
+        format!("CASE WHEN {input_unknown} THEN {OUTPUT} END"),
+        "CASE WHEN cost_micro IS NOT NULL THEN requests END".to_owned(),
+        "CASE WHEN image_output_tokens > 0 THEN images END".to_owned(),
+        "CASE WHEN coalesce(audio_input_tokens, 0) + coalesce(audio_output_tokens, 0) > 0 THEN audio_ms END".to_owned(),
+    ]
+}
 
 /// The question for the sums of a table. Quantities that no row states are left out: they cost time and are zero.
 fn question(table: &EntriesTable) -> String {
@@ -28,8 +55,10 @@ fn question(table: &EntriesTable) -> String {
     for name in Counts::NAMES.iter().chain(&["energy_nj"]).filter(|name| table.states(name)) {
         sql.push_str(&format!(", sum({name}) AS {name}"));
     }
-    if table.states("requests") {
-        for (name, case) in DERIVED {
+    let media = ["images", "videos", "audio_ms"].iter().any(|name| table.states(name));
+    if table.states("requests") || media {
+        let cases = derived(media);
+        for (name, case) in DERIVED.iter().zip(&cases).take(if media { cases.len() } else { 5 }) {
             sql.push_str(&format!(", sum({case}) AS {name}"));
         }
     }
@@ -74,7 +103,7 @@ impl Totals {
         };
         let counts: Vec<_> = Counts::NAMES.iter().map(|name| decimals(name)).collect();
         let (entries, energy) = (decimals("entries"), decimals("energy_nj"));
-        let derived = DERIVED.map(|(name, _)| decimals(name));
+        let derived = DERIVED.map(decimals);
         // Neighbouring rows mostly share their words; a look at the last row saves the hash.
         let mut last: Vec<Arc<str>> = vec![Arc::from(""); KEY_WORDS.len()];
         for row in 0..batch.num_rows() {
@@ -96,7 +125,10 @@ impl Totals {
             stats.requests_input_unknown = value(derived[0], row);
             stats.requests_output_unknown = value(derived[1], row);
             stats.requests_cache_unknown = value(derived[2], row);
-            stats.requests_cost_known = value(derived[3], row);
+            stats.output_input_unknown = value(derived[3], row);
+            stats.requests_cost_known = value(derived[4], row);
+            stats.images_as_tokens = value(derived[5], row);
+            stats.audio_ms_as_tokens = value(derived[6], row);
             match self.rows.entry(key) {
                 std::collections::hash_map::Entry::Occupied(mut sums) => sums.get_mut().add(&stats),
                 std::collections::hash_map::Entry::Vacant(place) => {

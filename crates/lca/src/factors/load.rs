@@ -1,6 +1,7 @@
 //! Loading: every row is checked before it counts, and an error names file and row.
 
 use super::factor::{Distribution, EvidenceClass, Factor, Part};
+use super::measured::Measured;
 use super::set::{Accelerator, Alias, EcologitsProvider, Model, Parts, Provider, Region, Server, Source, Zone};
 use quantity::Ratio;
 use serde::Deserialize;
@@ -27,6 +28,7 @@ struct File {
     zone: Vec<Zone>,
     accelerator: Vec<Accelerator>,
     server: Vec<Server>,
+    measured: Vec<Measured>,
     ecologits_provider: Vec<EcologitsProvider>,
     ecologits_alias: Vec<Alias>,
 }
@@ -86,14 +88,30 @@ pub(super) fn parse_file(name: &str, text: &str, parts: &mut Parts) -> Result<()
         parts.sources.insert(id, source);
     }
     for raw in file.factor {
-        let factor = check_row(name, raw).map_err(fail)?;
+        let id = raw.id.clone();
+        let factor = check_row(name, raw).map_err(|message| fail(format!("{}{message}", line_of(text, &id))))?;
         if let Some(old) = parts.factors.get(&factor.id) {
             if old.file == factor.file {
                 return Err(fail(format!("factor `{}` stands twice in this file", factor.id)));
             }
+            if old.unit != factor.unit {
+                return Err(fail(format!(
+                    "{}factor `{}` is in {}, but the row it replaces is in {}; convert the value and state that unit",
+                    line_of(text, &factor.id),
+                    factor.id,
+                    factor.unit,
+                    old.unit
+                )));
+            }
             parts.replaced.push((old.clone(), factor.id.clone()));
         }
         parts.factors.insert(factor.id.clone(), factor);
+    }
+    for row in file.measured {
+        if let Some(fault) = row.fault() {
+            return Err(fail(format!("{}measured series `{}`: {fault}", line_of(text, &row.id), row.id)));
+        }
+        parts.measured.push(row);
     }
     parts.models.extend(file.model.into_iter().map(|row| (row.id.clone(), row)));
     parts.providers.extend(file.provider.into_iter().map(|row| (row.id.clone(), row)));
@@ -104,6 +122,20 @@ pub(super) fn parse_file(name: &str, text: &str, parts: &mut Parts) -> Result<()
     parts.ecologits_providers.extend(file.ecologits_provider.into_iter().map(|row| (row.id.clone(), row)));
     parts.ecologits_aliases.extend(file.ecologits_alias.into_iter().map(|row| (row.id.to_lowercase(), row.to)));
     Ok(())
+}
+
+/// `line N: ` of the row with this id, for messages; empty when it cannot be told.
+fn line_of(text: &str, id: &str) -> String {
+    let quoted = format!("\"{id}\"");
+    let place = text.lines().position(|line| line.split_once(&quoted).is_some_and(|(before, _)| before.trim_end().ends_with('=') && before.contains("id")));
+    place.map_or_else(String::new, |line| format!("line {}: ", line + 1))
+}
+
+/// Family of an id: the first word and the last, such as `grid.*.gwp`.
+fn family(id: &str) -> Option<(&str, &str)> {
+    let (first, rest) = id.split_once('.')?;
+    let (_, last) = rest.rsplit_once('.')?;
+    Some((first, last))
 }
 
 fn check_row(file: &str, raw: RawFactor) -> Result<Factor, String> {
@@ -175,8 +207,33 @@ fn check_row(file: &str, raw: RawFactor) -> Result<Factor, String> {
     })
 }
 
-/// Checks what only the whole set can tell: sources, parents, relations.
+/// Checks what only the whole set can tell: sources, units, parents, relations.
 pub(super) fn check(parts: &Parts) -> Result<(), FactorError> {
+    let mut units: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for factor in parts.factors.values().filter(|factor| !factor.file.starts_with("overlay/")) {
+        if let Some(family) = family(&factor.id) {
+            units.insert(family, &factor.unit);
+        }
+    }
+    for factor in parts.factors.values().filter(|factor| factor.file.starts_with("overlay/")) {
+        if let Some(family) = family(&factor.id)
+            && let Some(unit) = units.get(&family)
+            && *unit != factor.unit
+        {
+            return Err(FactorError {
+                file: factor.file.clone(),
+                message: format!("factor `{}` is in {}, but factors {}.*.{} are in {unit}; convert the value and state that unit", factor.id, factor.unit, family.0, family.1),
+            });
+        }
+    }
+    for row in &parts.measured {
+        if !(parts.sources.contains_key(&row.source) && parts.accelerators.contains_key(&row.accelerator) && parts.models.contains_key(&row.model)) {
+            return Err(FactorError {
+                file: "measured".to_owned(),
+                message: format!("measured series `{}` names source `{}`, accelerator `{}` and model `{}`, and not all are defined", row.id, row.source, row.accelerator, row.model),
+            });
+        }
+    }
     for factor in parts.factors.values() {
         let fail = |message: String| FactorError { file: factor.file.clone(), message };
         if !parts.sources.contains_key(&factor.source) {

@@ -2,6 +2,7 @@
 
 use super::factor::{EvidenceClass, Factor};
 use super::load::{self, FactorError};
+use super::measured::Measured;
 use crate::ecologits::Tables;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -144,6 +145,7 @@ pub(super) struct Parts {
     pub(super) zones: BTreeMap<String, Zone>,
     pub(super) accelerators: BTreeMap<String, Accelerator>,
     pub(super) servers: BTreeMap<String, Server>,
+    pub(super) measured: Vec<Measured>,
     pub(super) ecologits_providers: BTreeMap<String, EcologitsProvider>,
     pub(super) ecologits_aliases: HashMap<String, String>,
     /// Rows of an earlier file that a later one replaced: the old row and the id.
@@ -319,6 +321,18 @@ impl FactorSet {
     #[must_use]
     pub fn zones(&self) -> &BTreeMap<String, Zone> {
         &self.parts.zones
+    }
+    /// Measured series.
+    #[must_use]
+    pub fn measured(&self) -> &[Measured] {
+        &self.parts.measured
+    }
+    /// The source of a factor or of a measured series, by its id.
+    #[must_use]
+    pub fn source_of(&self, id: &str) -> Option<&Source> {
+        let key = self.factor(id).map(|factor| &factor.source);
+        let series = || self.parts.measured.iter().find(|row| row.id == id).map(|row| &row.source);
+        self.source(key.or_else(series)?)
     }
     /// All accelerators by id.
     #[must_use]

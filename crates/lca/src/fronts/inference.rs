@@ -6,6 +6,7 @@
 //! ML.ENERGY measurements; the residual of models left out is a factor.
 
 use crate::Indicator;
+use super::media::MediaPoint;
 use crate::amounts::Amounts;
 use crate::params::{Param, Params};
 use crate::plan::{Calibration, Plan};
@@ -74,10 +75,19 @@ impl PerToken {
     }
 }
 
+impl PerToken {
+    /// Joules per output token of a request with this prompt and this answer, prefill included.
+    pub(crate) fn energy_j_per_output_token(&self, input_tokens: f64, output_tokens: f64) -> f64 {
+        let prefill = self.prefill_j * input_tokens + self.attention_j * input_tokens * input_tokens;
+        self.decode_j + self.context_j * (input_tokens + 0.5 * output_tokens) + prefill / output_tokens
+    }
+}
+
 /// The law with every parameter filled in, ready to be multiplied by amounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InferencePoint {
     tokens: PerToken,
+    media: MediaPoint,
     cache_read: f64,
     cache_write: f64,
     input_prior: f64,
@@ -95,6 +105,7 @@ impl InferencePoint {
         let supply = Supply::new(p, plan.scope);
         Self {
             tokens: PerToken::new(p, plan.calibration.as_deref()),
+            media: MediaPoint::new(p),
             cache_read: at(Param::CacheRead),
             cache_write: at(Param::CacheWrite),
             input_prior: at(Param::InputPrior),
@@ -109,31 +120,29 @@ impl InferencePoint {
 
     /// Fills one row per stage: prefill, decode and, as far as the scope has them, idle, manufacturing, end of life.
     pub(crate) fn fill(&self, a: &Amounts, billed: bool, rows: &mut [Row]) {
-        if a.only_media {
-            // Images and seconds of audio have no factor yet: a gap, and the bill alone is known.
-            if billed {
-                rows[1][Indicator::Cost as usize] = a.cost_billed * self.supply.exchange;
-            }
-            return;
-        }
         let fresh = a.fresh + a.requests_input_unknown * self.input_prior;
         let output = a.output + a.requests_output_unknown * self.output_prior;
         // A request of unknown length has the context of its priors; where the answer alone is known, the prior prompt stands before it.
         let context_output = a.context_output
-            + a.requests_output_unknown * self.output_prior * 0.5 * self.output_prior
-            + a.requests_input_unknown * self.input_prior * self.output_prior;
+            + a.output_input_unknown * self.input_prior
+            + a.requests_output_unknown * self.output_prior * (self.input_prior + 0.5 * self.output_prior);
         let prefill_j = self.tokens.prefill_j * (fresh + self.cache_write * a.cache_write + self.cache_read * a.cache_read)
             + self.tokens.attention_j * a.context_input;
         let decode_j = self.tokens.decode_j * output + self.tokens.context_j * context_output;
+        // Where media alone are stated, the law of tokens has no parameters and nothing to say.
+        let (prefill_j, decode_j) = if a.only_media { (0.0, 0.0) } else { (prefill_j, decode_j) };
+        let decode_j = decode_j + self.media.joules(a);
         let prefill_kwh = prefill_j * self.site_kwh_per_j;
         let decode_kwh = decode_j * self.site_kwh_per_j;
-        rows[0] = self.supply.use_phase(prefill_kwh);
+        if !a.only_media {
+            rows[0] = self.supply.use_phase(prefill_kwh);
+        }
         rows[1] = self.supply.use_phase(decode_kwh);
         let cost = Indicator::Cost as usize;
         if billed {
             // A bill does not tell prompt from answer; it stands with the answer.
             rows[1][cost] = a.cost_billed * self.supply.exchange;
-        } else {
+        } else if !a.only_media {
             rows[0][cost] = fresh * self.price[0] + a.cache_read * self.price[1] + a.cache_write * self.price[2];
             rows[1][cost] = output * self.price[3];
         }

@@ -3,15 +3,19 @@
 mod calibration;
 mod embodied;
 mod grid;
+mod media;
 mod model;
 mod prices;
 mod serving;
 mod site;
+mod training;
 
 pub(crate) use calibration::Calibration;
+pub(crate) use media::Stated;
 pub(crate) use serving::embeds;
+pub(crate) use training::{TrainingPlan, weaknesses as weaknesses_of_training};
 
-use crate::factors::{FactorSet, ModelName};
+use crate::factors::{Distribution, FactorSet, ModelName};
 use crate::params::{PARAMS, Param, Params};
 use crate::sampler::lineage;
 use crate::{Activity, Boundary, Deployment, Evidence, Kind, Scope, Stage};
@@ -59,7 +63,11 @@ pub(crate) struct Plan {
     pub(crate) left_out: bool,
     /// Measurements of this very model, accelerator and number, as a correction of the law.
     pub(crate) calibration: Option<Arc<Calibration>>,
+    /// Id of the measured series.
+    pub(crate) series: Option<String>,
     pub(crate) billed_currency: Option<String>,
+    /// What is known of a training run.
+    pub(crate) training: TrainingPlan,
 }
 
 /// A weakness with its three parts.
@@ -124,10 +132,37 @@ impl Builder<'_> {
         indices
     }
 
+    /// Fills a parameter with the product of several factors; `false` when one of them is missing.
+    fn product(&mut self, param: Param, ids: &[&str]) -> bool {
+        let mut all = Vec::new();
+        for id in ids {
+            if !self.fill(param, &[(*id).to_owned()]) {
+                self.plan.slots[param as usize] = Slot::Gap;
+                return false;
+            }
+            if let Slot::Factors(indices) = &self.plan.slots[param as usize] {
+                all.extend_from_slice(indices);
+            }
+        }
+        self.plan.slots[param as usize] = Slot::Factors(all);
+        true
+    }
+
     fn method(&mut self, param: Param, id: &str) {
         if !self.fill(param, &[id.to_owned()]) {
             self.weak("factor_missing", id, "the factor set has no such factor; the parts that need it are gaps");
         }
+    }
+
+    /// Whether a parameter rests on a factor with several humps.
+    fn is_mixed(&self, param: Param) -> bool {
+        let Slot::Factors(indices) = &self.plan.slots[param as usize] else { return false };
+        indices.iter().filter_map(|index| self.set.factor(&self.plan.factors[*index].0)).any(|factor| matches!(factor.distribution, Distribution::Mixture(_)))
+    }
+
+    /// Takes back a weakness that later knowledge has cured.
+    fn cured(&mut self, code: &str) {
+        self.plan.weaknesses.retain(|weakness| weakness.code != code);
     }
 
     fn weak(&mut self, code: &str, about: &str, text: &str) {
@@ -152,6 +187,37 @@ impl Plan {
         params
     }
 
+    /// Ids of the factors and of the measured series in use.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &str> {
+        self.factors.iter().map(|(id, ..)| id.as_str()).chain(self.series.as_deref())
+    }
+
+    /// Drops the factors and variables that no parameter refers to any more.
+    fn prune(&mut self) {
+        let mut kept: Vec<Option<usize>> = vec![None; self.factors.len()];
+        let (mut factors, mut variables) = (Vec::new(), Vec::new());
+        for slot in &mut self.slots {
+            let indices: Vec<&mut usize> = match slot {
+                Slot::Factors(indices) => indices.iter_mut().collect(),
+                Slot::Mix(terms) => terms.iter_mut().flat_map(|(_, indices)| indices).collect(),
+                Slot::Known(_) | Slot::Gap => continue,
+            };
+            for index in indices {
+                let place = *kept[*index].get_or_insert_with(|| {
+                    let (id, variable) = &self.factors[*index];
+                    let variable = variable.map(|variable| {
+                        variables.push(self.variables[variable].clone());
+                        variables.len() - 1
+                    });
+                    factors.push((id.clone(), variable));
+                    factors.len() - 1
+                });
+                *index = place;
+            }
+        }
+        (self.factors, self.variables) = (factors, variables);
+    }
+
     /// Medians of the factors.
     pub(crate) fn medians(&self, set: &FactorSet) -> Vec<f64> {
         self.factors.iter().map(|(id, ..)| set.factor(id).map_or(f64::NAN, |factor| factor.distribution.median().get())).collect()
@@ -160,10 +226,14 @@ impl Plan {
 
 /// Whether the energy of an activity is metered rather than modelled.
 pub(crate) fn is_metered(kind: Kind, evidence: Evidence) -> bool {
-    kind != Kind::Inference || matches!(evidence, Evidence::Plug | Evidence::Counter | Evidence::Share)
+    match kind {
+        Kind::Electricity => true,
+        Kind::Hardware => false,
+        Kind::Inference | Kind::Training => matches!(evidence, Evidence::Plug | Evidence::Counter | Evidence::Share),
+    }
 }
 
-/// Resolves a deployment for the kind, evidence, stage and currency of `activity`; its sums do not matter.
+/// Resolves a deployment for the kind, evidence, stage and currency of `activity`, and for the tokens and media it states; how many does not matter.
 pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment, scope: Scope) -> Plan {
     let reported = deployment.model.as_deref().unwrap_or("");
     let provider = deployment.provider.as_deref().unwrap_or("");
@@ -190,7 +260,9 @@ pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment
             metered,
             left_out: !scope.profile.counts(stage),
             calibration: None,
+            series: None,
             billed_currency: (!activity.currency.is_empty()).then(|| activity.currency.clone()),
+            training: TrainingPlan::default(),
         },
     };
     if b.plan.left_out {
@@ -198,8 +270,29 @@ pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment
         b.weak("left_out_by_profile", &about, "this profile does not count this part of the life cycle; it is left out, not zero");
         return b.plan;
     }
+    if kind == Kind::Hardware {
+        if scope.profile.attributes_hardware() {
+            b.plan.left_out = true;
+            b.weak(
+                "hardware_attributed_by_use",
+                deployment.accelerator.as_deref().unwrap_or("device not stated"),
+                "in this profile bought hardware counts by the time it is used, with what it does; the purchase itself is left out, not zero: an inventory (ghg-location, ghg-market) counts it in full",
+            );
+            return b.plan;
+        }
+        embodied::purchase(&mut b, deployment);
+        prices::bill(&mut b);
+        b.plan.prune();
+        return b.plan;
+    }
     site::fill(&mut b, deployment);
-    if kind == Kind::Inference {
+    if kind == Kind::Training {
+        training::fill(&mut b, activity, deployment);
+    }
+    let stated = Stated::of(&activity.stats);
+    if kind == Kind::Inference && stated.only_media() {
+        media::surroundings(&mut b, deployment);
+    } else if kind == Kind::Inference {
         model::fill(&mut b, deployment);
         serving::accelerator(&mut b, deployment);
         serving::law(&mut b, deployment);
@@ -208,9 +301,14 @@ pub(crate) fn plan(set: &FactorSet, activity: &Activity, deployment: &Deployment
             calibration::fill(&mut b, deployment);
         }
     }
+    if kind == Kind::Inference && !metered && stated.media() {
+        media::fill(&mut b, deployment, stated);
+    }
+    embodied::lifetime(&mut b, deployment);
     meter(&mut b, activity.evidence);
     prices::bill(&mut b);
     boundary(&mut b);
+    b.plan.prune();
     b.plan
 }
 

@@ -8,6 +8,8 @@ use quantity::Grade;
 /// Fills the accelerator.
 pub(super) fn accelerator(b: &mut Builder<'_>, deployment: &Deployment) {
     const REFERENCE: &str = "h100-sxm";
+    /// Accelerators that the law was fitted on.
+    const MEASURED: [&str; 2] = [REFERENCE, "b200"];
     let stated = deployment.accelerator.as_deref().filter(|word| !word.is_empty());
     let found = stated.and_then(|word| b.set.accelerator(word)).cloned();
     if let (Some(word), None) = (stated, &found) {
@@ -15,8 +17,10 @@ pub(super) fn accelerator(b: &mut Builder<'_>, deployment: &Deployment) {
     }
     let known = found.is_some();
     let row = found.or_else(|| b.set.accelerator(REFERENCE).cloned()).unwrap_or_default();
-    if known {
+    if known && MEASURED.contains(&row.id.as_str()) {
         b.known(Param::HardwareUnknown, 1.0);
+    } else if known {
+        b.method(Param::HardwareUnknown, "inference.hardware_scaling");
     } else {
         b.weak("hardware_unknown", &row.id, "which accelerator served it is not stated; this one is assumed, with a wider spread");
         b.method(Param::HardwareUnknown, "inference.hardware_unknown");
@@ -93,9 +97,12 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         b.weak("batch_unknown", "inference.batch", "how many requests were served together is not stated; a prior stands in: inter-token times or the provider's word would narrow it");
         b.method(Param::Batch, "inference.batch");
     }
+    let released = format!("model.{}.bytes_per_weight", b.plan.model.model);
     if let Some(bytes) = deployment.bytes_per_weight {
         b.known(Param::BytesPerWeight, bytes.get());
-    } else {
+    } else if deployment.model.as_deref().is_some_and(|name| name.to_lowercase().contains("fp8")) {
+        b.known(Param::BytesPerWeight, 1.0);
+    } else if !b.fill(Param::BytesPerWeight, &[released]) {
         b.weak("precision_unknown", "inference.bytes_per_weight", "the number format of the weights is not stated; a prior stands in");
         b.method(Param::BytesPerWeight, "inference.bytes_per_weight");
     }
