@@ -1,6 +1,7 @@
 //! The method: `evaluate()` and its nouns. Pure: no clock, no files, no async.
 
 mod activity;
+mod aggregate;
 mod amounts;
 mod cited;
 mod deployment;
@@ -12,6 +13,7 @@ mod fronts;
 mod impact;
 mod params;
 mod plan;
+mod rank;
 mod result;
 mod sample;
 mod sampler;
@@ -28,6 +30,7 @@ pub use factors::{
     Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone,
 };
 pub use impact::{Impact, Impacts, SourceNote};
+pub use rank::{Ranked, Ranking, SURE, rank};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};
 pub use stats::{Counts, ITL_BOUNDS_MS, Stats};

@@ -148,6 +148,33 @@ impl Sample {
         }
     }
 
+    /// The same, so many times over: every draw and every weight is multiplied.
+    #[must_use]
+    pub fn scaled(&self, times: Ratio) -> Self {
+        let mut sample = self.clone();
+        let draws = sample.stages.values_mut().flatten().flatten().flatten();
+        let weights = sample.grade_kwh.iter_mut().flat_map(BTreeMap::values_mut);
+        draws.chain(weights).for_each(|value| *value *= times.get());
+        sample
+    }
+
+    /// The part of one stage, as a sample of its own; without stages where the stage is not in it.
+    #[must_use]
+    pub fn only(&self, stage: Stage) -> Self {
+        let mut sample = self.clone();
+        sample.stages.retain(|known, _| *known == stage);
+        let sum = |of: &Self| of.total_draws(Indicator::EnergyKwh as usize).map(|draws| draws.iter().sum::<f64>());
+        // A stage without energy gives its grades no weight, so that they count alike.
+        let part = sum(&sample).zip(sum(self)).filter(|(_, all)| *all > 0.0).map_or(0.0, |(part, all)| part / all);
+        sample.grade_kwh.iter_mut().flat_map(BTreeMap::values_mut).for_each(|weight| *weight *= part);
+        sample
+    }
+
+    /// The stages in it, in the order of the life cycle.
+    pub fn stages(&self) -> impl Iterator<Item = Stage> + '_ {
+        self.stages.keys().copied()
+    }
+
     /// Notes how much energy stands behind a grade, for every indicator that has a figure.
     fn weigh(&mut self, grade: Grade, kwh: f64) {
         for (column, weights) in self.grade_kwh.iter_mut().enumerate() {
@@ -180,7 +207,7 @@ impl Sample {
         self.grade_of(Indicator::EnergyKwh as usize)
     }
 
-    fn total_draws(&self, column: usize) -> Option<Vec<f64>> {
+    pub(crate) fn total_draws(&self, column: usize) -> Option<Vec<f64>> {
         let mut sum: Option<Vec<f64>> = None;
         for row in self.stages.values() {
             let Some(draws) = &row[column] else { continue };

@@ -186,7 +186,7 @@ fn line(part: &[Step], x: &dyn Fn(i32) -> f64, y: &dyn Fn(Ratio) -> f64) -> Stri
 }
 
 /// A coordinate with at most two digits after the point, so that pages stay small and equal.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

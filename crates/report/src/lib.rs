@@ -12,6 +12,7 @@ pub mod figures;
 mod findings;
 mod html;
 mod json;
+pub mod lifecycle;
 mod look;
 mod markdown;
 pub mod messages;

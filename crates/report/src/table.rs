@@ -16,6 +16,10 @@ impl Table {
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
     }
+    /// The rows, head first.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
     /// As aligned text, two blanks between columns.
     pub fn text(&self) -> String {
         let columns = self.rows[0].len();

@@ -90,7 +90,7 @@ pub(super) fn activity(
         None => 1,
     };
     let currency = if counts.cost_micro.is_some() { currency.to_owned() } else { String::new() };
-    Ok(Activity { kind, stage, evidence, currency, stats: repeated(&Stats::of(&counts), repeat), ..Activity::default() })
+    Ok(Activity { kind, stage, evidence, currency, stats: repeated(&Stats::of(&counts), repeat) })
 }
 
 const fn wanted(kind: Kind) -> &'static str {
@@ -104,8 +104,8 @@ const fn wanted(kind: Kind) -> &'static str {
 
 /// Amounts that the kind does not take, or that state the same thing twice.
 fn refuse_misplaced(row: &Reader<'_>, kind: Kind) -> Result<(), AssessmentError> {
-    for (keys, kinds) in ONLY {
-        for (key, at) in keys.iter().filter_map(|key| Some((key, row.place(key)?))).filter(|_| !kinds.contains(&kind)) {
+    for (keys, kinds) in ONLY.iter().filter(|(_, kinds)| !kinds.contains(&kind)) {
+        if let Some((key, at)) = keys.iter().find_map(|key| Some((key, row.place(key)?))) {
             let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
             let message = format!("`{key}` belongs to {}, not to {kind}; a {kind} activity takes {}", words.join(" or "), wanted(kind));
             return Err(row.source.error(at, message));

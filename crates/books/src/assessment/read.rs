@@ -183,6 +183,6 @@ pub(super) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> O
     known
         .map(|other| (likeness(other), other))
         .filter(|(score, _)| *score >= 0.4)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .min_by(|a, b| b.0.total_cmp(&a.0))
         .map(|(_, other)| other)
 }

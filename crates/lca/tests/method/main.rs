@@ -1,6 +1,7 @@
 //! The method against its own laws, against published anchors and against `EcoLogits`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod aggregates;
 mod compatible;
 mod electricity;
 mod laws;

@@ -1,0 +1,155 @@
+//! From an assessment to its `LifeCycle`: one sample per activity, and sums of them.
+
+use super::{LifeCycle, Part, PerUnit, Place};
+use crate::build::short;
+use crate::messages::Msg;
+use crate::{ReportError, boundary};
+use books::{Assessment, Planned};
+use lca::{Evaluator, FactorSet, Indicator, Kind, Profile, Sample, Stage, rank};
+use quantity::{Lang, Ratio};
+use std::collections::BTreeMap;
+
+/// A life cycle with the draws of its total, for comparisons.
+#[derive(Clone)]
+pub struct LifeCycleValued {
+    /// What is said.
+    pub life: LifeCycle,
+    /// The draws of the total.
+    pub total: Sample,
+}
+
+/// A sample with its name.
+struct Named<'a> {
+    key: &'a str,
+    planned: Option<&'a Planned>,
+    sample: Sample,
+}
+
+/// Values an assessment under a profile.
+///
+/// # Errors
+/// When the method refuses an activity.
+pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile) -> Result<LifeCycleValued, ReportError> {
+    let mut evaluator = Evaluator::new(factors, profile);
+    let mut activities = Vec::new();
+    let mut amortised = Vec::new();
+    // A profile that leaves training out has no figure for it; beside the total it is shown all the same.
+    let mut beside = Evaluator::new(factors, if profile.counts(Stage::PreTraining) { profile } else { Profile::Full });
+    for planned in &assessment.activities {
+        let evaluator = if planned.amortised.is_some() { &mut beside } else { &mut evaluator };
+        let sample = evaluator.sample(&planned.activity, &planned.deployment).map_err(|error| ReportError::Method(error.to_string()))?;
+        let named = |sample| Named { key: &planned.name, planned: Some(planned), sample };
+        match planned.amortised {
+            Some(share) => amortised.push(named(sample.scaled(share))),
+            None => activities.push(named(sample)),
+        }
+    }
+    let mut total = Sample::zero();
+    activities.iter().for_each(|activity| total.add(&activity.sample));
+    let stages: Vec<Named<'_>> = Stage::ALL.iter().filter_map(|stage| of_stage(*stage, &activities)).collect();
+    let by_stage = |activity: &Named<'_>| -> Vec<(String, Sample)> {
+        activity.sample.stages().map(|stage| (stage.as_str().to_owned(), activity.sample.only(stage))).collect()
+    };
+    let by_activity = |stage: &Named<'_>| -> Vec<(String, Sample)> {
+        let Ok(word) = stage.key.parse::<Stage>() else { return Vec::new() };
+        activities.iter().map(|activity| (activity.key.to_owned(), activity.sample.only(word))).collect()
+    };
+    let all =
+        |list: &[Named<'_>]| -> Vec<(String, Sample)> { list.iter().map(|named| (named.key.to_owned(), named.sample.clone())).collect() };
+    let included: Vec<Stage> = stages.iter().filter_map(|stage| stage.key.parse().ok()).collect();
+    let impact = total.impact();
+    let functional_unit = assessment.functional_unit.as_ref().map(|unit| PerUnit {
+        name: unit.name.clone(),
+        quantity: unit.quantity,
+        impacts: total.scaled(Ratio::new(1.0 / unit.quantity.get())).impact().impacts,
+    });
+    let life = LifeCycle {
+        statement: "life_cycle".to_owned(),
+        title: assessment.title.clone(),
+        profile,
+        currency: if impact.currency.is_empty() { factors.currency().to_owned() } else { impact.currency.clone() },
+        total: part(&Named { key: "total", planned: None, sample: total.clone() }, &total, &all(&activities)),
+        functional_unit,
+        ranking: ranking(&stages),
+        activity_ranking: ranking(&activities),
+        stages: stages.iter().map(|stage| part(stage, &total, &by_activity(stage))).collect(),
+        activities: activities.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect(),
+        amortised: amortised.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect(),
+        left_out: left_out(profile, &included),
+        boundary: boundary::sentence(profile, &included, Lang::En),
+        sources: impact.sources,
+        factor_set: factors.name().to_owned(),
+        method: impact.method,
+        factor_overrides: factors.overrides().to_vec(),
+    };
+    Ok(LifeCycleValued { life, total })
+}
+
+/// The sum of the activities in one stage; `None` when no activity has a figure in it.
+fn of_stage(stage: Stage, activities: &[Named<'_>]) -> Option<Named<'static>> {
+    let mut sum = Sample::zero();
+    for activity in activities.iter().filter(|activity| activity.sample.stages().any(|known| known == stage)) {
+        sum.add(&activity.sample.only(stage));
+    }
+    let known = Indicator::ALL.iter().any(|indicator| sum.draws(*indicator).is_some());
+    known.then(|| Named { key: stage.as_str(), planned: None, sample: sum })
+}
+
+fn part(named: &Named<'_>, total: &Sample, pieces: &[(String, Sample)]) -> Part {
+    let impact = named.sample.impact();
+    let shares = Indicator::ALL.iter().filter_map(|indicator| Some((*indicator, named.sample.ratio_to(total, *indicator)?.map(short))));
+    let made_of = Indicator::ALL.iter().filter_map(|indicator| {
+        let list: Vec<(String, Ratio)> =
+            pieces.iter().filter_map(|(key, sample)| Some((key.clone(), short(sample.row(*indicator)?[1])))).collect();
+        (!list.is_empty()).then_some((*indicator, list))
+    });
+    Part {
+        key: named.key.to_owned(),
+        kind: named.planned.map(|planned| planned.activity.kind),
+        note: named.planned.and_then(|planned| planned.note.clone()),
+        shares: shares.collect(),
+        made_of: made_of.collect(),
+        grade: impact.grade,
+        grade_shares: named.sample.grade_shares().into_iter().map(|(grade, share)| (grade, short(share))).collect(),
+        drivers: impact.basis.drivers.clone(),
+        weaknesses: impact.basis.weaknesses.clone(),
+        sources: impact.sources.iter().map(|source| source.id.clone()).collect(),
+        impacts: impact.impacts,
+    }
+}
+
+/// The order by every indicator, largest first.
+fn ranking(list: &[Named<'_>]) -> BTreeMap<Indicator, Vec<Place>> {
+    let samples: Vec<Sample> = list.iter().map(|named| named.sample.clone()).collect();
+    let order = |indicator: &Indicator| {
+        let ranking = rank(&samples, *indicator);
+        let falling: Vec<usize> = ranking.order.iter().rev().map(|ranked| ranked.index).collect();
+        let place = |(at, index): (usize, &usize)| Place {
+            key: list[*index].key.to_owned(),
+            place: 1 + falling.iter().filter(|other| ranking.claims(*index, **other)).count(),
+            above_next: falling.get(at + 1).and_then(|next| ranking.below[*next][*index]).map(short),
+        };
+        (*indicator, falling.iter().enumerate().map(place).collect::<Vec<_>>())
+    };
+    Indicator::ALL.iter().map(order).filter(|(_, places)| !places.is_empty()).collect()
+}
+
+/// Why a stage is not in the total: the profile leaves it out, or no activity falls under it.
+pub(super) fn reason(stage: Stage, profile: Profile) -> Msg {
+    if profile.counts(stage) { Msg::LifeNoActivity } else { boundary::stage_reason(stage, profile) }
+}
+
+fn left_out(profile: Profile, included: &[Stage]) -> Vec<(Stage, String)> {
+    let out = Stage::ALL.iter().filter(|stage| !included.contains(stage));
+    out.map(|stage| (*stage, reason(*stage, profile).text(Lang::En).to_owned())).collect()
+}
+
+/// The word of a kind in tables.
+pub(super) const fn kind(kind: Kind) -> Msg {
+    match kind {
+        Kind::Inference => Msg::KindInference,
+        Kind::Training => Msg::KindTraining,
+        Kind::Electricity => Msg::KindElectricity,
+        Kind::Hardware => Msg::KindHardware,
+    }
+}
