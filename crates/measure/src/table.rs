@@ -123,6 +123,24 @@ impl<'r> Table<'r> {
         Ok(())
     }
 
+    /// Calls `row` with every row and its line; the first refusal ends the reading.
+    pub(crate) fn rows(mut self, mut row: impl FnMut(&Record, u64) -> Result<(), RowError>) -> Result<(), ImportError> {
+        loop {
+            let (line, result) = match self.lines.next()? {
+                Line::End => break,
+                Line::Bad(error) => (self.lines.number(), Err(error)),
+                Line::Text if self.lines.text().is_empty() => continue,
+                Line::Text => {
+                    let line = self.lines.number();
+                    (line, self.complete(line)?.and_then(|()| row(&self.record, line)))
+                }
+            };
+            result.map_err(|error| error.at(self.lines.file(), line))?;
+        }
+        self.lines.finish();
+        Ok(())
+    }
+
     /// Splits the current line, reading on while a quote is open, and checks the number of fields.
     fn complete(&mut self, line: u64) -> Result<Result<(), RowError>, ImportError> {
         let record = &mut self.record;
