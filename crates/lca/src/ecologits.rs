@@ -3,12 +3,14 @@
 //! Minimum and maximum are that method's corners: the whole chain once with the
 //! lower ends of size, PUE and WUE and once with the upper ends.
 
+mod video;
+
 use crate::cited::Cited;
 use crate::factors::{Distribution, Factor, FactorSet, Source};
 use crate::plan::is_metered;
 use crate::plan::weakness;
 use crate::result::{METHOD, Triples, impacts};
-use crate::{Activity, Deployment, Impact, Indicator, Profile, Stage};
+use crate::{Activity, Deployment, Impact, Indicator, Kind, Profile, Stage};
 use quantity::{Basis, Grade, Weakness};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -171,13 +173,16 @@ impl Tables {
     /// Minimum and maximum for exact sums of one deployment.
     pub(crate) fn range(&self, activity: &Activity, deployment: &Deployment, set: &FactorSet) -> Range {
         let mut range = Range { stages: BTreeMap::new(), weaknesses: BTreeSet::new(), cited: Cited::default(), grade: Grade::F, kwh: 0.0 };
-        if is_metered(activity.kind, activity.evidence) {
+        if activity.kind != Kind::Inference || is_metered(activity.kind, activity.evidence) {
             range.weaknesses.insert(weakness(
                 "profile_without_meter",
                 activity.kind.as_str(),
                 "the ecologits profile values answers of models by their tokens; metered energy is left out here",
             ));
             return range;
+        }
+        if activity.stats.videos > 0 {
+            return self.videos(activity, deployment, set, range);
         }
         let about = deployment.model.clone().unwrap_or_else(|| "model not stated".to_owned());
         let by_size = deployment.params_active_b.or(deployment.params_total_b);
@@ -207,12 +212,7 @@ impl Tables {
             }
         };
         let zone = self.zone(&provider, deployment, set, &mut range);
-        let Some(grid) = ["gwp", "adpe", "pe", "water"]
-            .map(|name| self.ends(&format!("ecologits.zone.{zone}.{name}")))
-            .into_iter()
-            .map(|ends| ends.map(|e| e.0))
-            .collect::<Option<Vec<f64>>>()
-        else {
+        let Some(grid) = self.grid(&zone) else {
             range.weaknesses.insert(weakness(
                 "zone_not_in_ecologits",
                 &zone,
@@ -277,6 +277,11 @@ impl Tables {
         zone
     }
 
+    /// Greenhouse gas, elements, primary energy and water of a kilowatt-hour.
+    fn grid(&self, zone: &str) -> Option<Vec<f64>> {
+        ["gwp", "adpe", "pe", "water"].iter().map(|name| Some(self.ends(&format!("ecologits.zone.{zone}.{name}"))?.0)).collect()
+    }
+
     fn cite(&self, range: &mut Range, ids: &[String]) {
         for id in ids {
             if let Some(source) = self.factors.get(id).and_then(|factor| self.sources.get(&factor.source)) {
@@ -299,20 +304,9 @@ impl Tables {
         let servers = gpus / at("gpus_per_server");
         let server_kwh = c.generation_s / 3600.0 * at("server_power_kw") * servers / batch;
         let it_kwh = server_kwh + gpus * gpu_kwh;
-        let kwh = c.pue * it_kwh;
-        let (gwp, adpe, pe, water) = (grid[0], grid[1], grid[2], grid[3]);
         let share = c.generation_s / (at("lifetime_s") * batch);
         let embodied = |server: &str, gpu: &str| Some(share * (servers * at(server) + gpus * at(gpu)));
-        let mut rows = [[None; COLUMNS]; 2];
-        for (indicator, value) in [
-            (Indicator::EnergyKwh, kwh),
-            (Indicator::GwpKgco2e, kwh * gwp),
-            (Indicator::WaterL, it_kwh * (c.wue + c.pue * water)),
-            (Indicator::AdpeKgsbeq, kwh * adpe),
-            (Indicator::PeMj, kwh * pe),
-        ] {
-            rows[0][indicator as usize] = Some(value);
-        }
+        let mut rows = [use_row(it_kwh, c.pue, c.wue, grid), [None; COLUMNS]];
         rows[1][Indicator::GwpKgco2e as usize] = embodied("server_gwp", "gpu_gwp");
         rows[1][Indicator::AdpeKgsbeq as usize] = embodied("server_adpe", "gpu_adpe");
         rows[1][Indicator::PeMj as usize] = embodied("server_pe", "gpu_pe");
@@ -359,4 +353,21 @@ impl Tables {
             profile: Profile::Ecologits,
         }
     }
+}
+
+/// The row of use of one corner, from the energy of the IT equipment.
+fn use_row(it_kwh: f64, pue: f64, wue: f64, grid: &[f64]) -> [Option<f64>; COLUMNS] {
+    let kwh = pue * it_kwh;
+    let (gwp, adpe, pe, water) = (grid[0], grid[1], grid[2], grid[3]);
+    let mut row = [None; COLUMNS];
+    for (indicator, value) in [
+        (Indicator::EnergyKwh, kwh),
+        (Indicator::GwpKgco2e, kwh * gwp),
+        (Indicator::WaterL, it_kwh * (wue + pue * water)),
+        (Indicator::AdpeKgsbeq, kwh * adpe),
+        (Indicator::PeMj, kwh * pe),
+    ] {
+        row[indicator as usize] = Some(value);
+    }
+    row
 }

@@ -50,7 +50,7 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles for the kind, evidence, stage and currency of `activity`; its sums do not matter.
+    /// Compiles for the kind, evidence, stage and currency of `activity`, and for the tokens and media it states; how many does not matter.
     #[must_use]
     pub fn new(activity: &Activity, deployment: &Deployment, factors: &FactorSet, scope: impl Into<Scope>) -> Self {
         let plan = plan(factors, activity, deployment, scope.into());
@@ -123,7 +123,7 @@ impl Compiled {
             self.plan.grade,
             drivers,
             weaknesses.into_iter().collect(),
-            self.plan.factors.iter().map(|(id, ..)| id.as_str()),
+            self.plan.used(),
             factors,
             self.plan.scope.profile,
         )
@@ -147,11 +147,6 @@ impl Compiled {
     }
 }
 
-/// Whether only images or seconds of audio are stated, which the method does not value yet.
-pub(crate) fn only_media(stats: &crate::Stats) -> bool {
-    stats.tokens_all() == 0 && (stats.images > 0 || stats.audio_ms > 0)
-}
-
 /// Weaknesses that only the amounts can tell.
 pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<quantity::Weakness> {
     let stats = &activity.stats;
@@ -163,20 +158,29 @@ pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<qua
         let model = &compiled.plan.model.model;
         if model.is_empty() { "model not stated".to_owned() } else { model.clone() }
     };
+    match activity.kind {
+        crate::Kind::Training if !compiled.plan.metered => return crate::plan::weaknesses_of_training(stats, &compiled.plan),
+        crate::Kind::Hardware if stats.devices == 0 => {
+            weak.push(weakness("devices_unknown", "devices", "how many devices were bought is not stated: nothing could be valued"));
+            return weak;
+        }
+        crate::Kind::Hardware => return weak,
+        _ => {}
+    }
     if compiled.plan.metered {
         if stats.energy_nj == 0 {
             weak.push(weakness("energy_missing", &about(), "the entry says it was metered but states no energy: nothing could be valued"));
         }
         return weak;
     }
-    if stats.requests_input_unknown > 0 && !only_media(stats) {
+    if stats.requests_input_unknown > 0 {
         weak.push(weakness(
             "input_unknown",
             &about(),
             "input tokens are not stated for some requests; a prior of a typical prompt stands in: state them, or 0 for none",
         ));
     }
-    if stats.requests_output_unknown > 0 && !crate::plan::embeds(&compiled.plan.model.model) && !only_media(stats) {
+    if stats.requests_output_unknown > 0 && !crate::plan::embeds(&compiled.plan.model.model) {
         weak.push(weakness("output_unknown", &about(), "output tokens are not stated for some requests; a prior stands in"));
     }
     if stats.requests_cache_unknown > 0 && stats.input_tokens > 0 {
@@ -184,13 +188,6 @@ pub(crate) fn weaknesses_of(activity: &Activity, compiled: &Compiled) -> Vec<qua
             "cache_unknown",
             &about(),
             "whether input was read from a prompt cache is not stated for some requests; all of it is taken as uncached",
-        ));
-    }
-    if stats.images > 0 || stats.audio_ms > 0 {
-        weak.push(weakness(
-            "media_not_valued",
-            &about(),
-            "images or seconds of audio are stated without tokens; the method does not value them yet, so they are a gap",
         ));
     }
     weak

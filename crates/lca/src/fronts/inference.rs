@@ -5,8 +5,8 @@
 //! the key-value cache that each new token reads. Fitted on the open
 //! ML.ENERGY measurements; the residual of models left out is a factor.
 
-use crate::Indicator;
 use super::media::MediaPoint;
+use crate::Indicator;
 use crate::amounts::Amounts;
 use crate::params::{Param, Params};
 use crate::plan::{Calibration, Plan};

@@ -156,11 +156,7 @@ fn models_of_one_provider_share_their_unknown_size() {
 }
 
 #[test]
-fn images_and_audio_without_tokens_are_a_gap_and_an_embedding_writes_nothing() {
-    let counts = lca::Counts { requests: Some(1), images: Some(5), ..lca::Counts::default() };
-    let impact = evaluate(&activity(Stats::of(&counts)), &of("openai/dall-e-3", "USA"), &SET, Profile::Full).unwrap();
-    assert!(impact.impacts.energy_kwh.is_none() && impact.impacts.gwp_kgco2e.is_none());
-    assert!(impact.basis.weaknesses.iter().any(|weakness| weakness.code == "media_not_valued"));
+fn an_embedding_writes_nothing() {
     let counts = lca::Counts { requests: Some(1), input_tokens: Some(1000), ..lca::Counts::default() };
     let impact = evaluate(&activity(Stats::of(&counts)), &of("openai/text-embedding-3-small", "USA"), &SET, Profile::Full).unwrap();
     assert_eq!(impact.stages[&Stage::Decode].row(Indicator::EnergyKwh).unwrap()[1].get(), 0.0);

@@ -95,7 +95,8 @@ fn no_spelling_is_claimed_by_two_models() {
 
 #[test]
 fn every_model_has_a_size_and_every_tier_is_a_parent() {
-    for model in SET.models().keys() {
+    // Makers of closed models of images, video and audio publish no size; the range of measured ones stands in.
+    for model in SET.models().values().filter(|model| model.class != "media" || model.open).map(|model| &model.id) {
         for name in ["params_active_b", "params_total_b"] {
             assert!(SET.factor(&format!("model.{model}.{name}")).is_some(), "{model} has no {name}");
         }
