@@ -33,8 +33,28 @@ pub struct Deployment {
     pub batch: Option<Ratio>,
     /// Bytes per weight (2 for bf16, 1 for fp8, 0.5 for mxfp4).
     pub bytes_per_weight: Option<Ratio>,
+    /// How a model was tuned.
+    pub tuning: Tuning,
+    /// Energy of experiments and failed runs per energy of the training run; 0 where they are entered themselves.
+    pub development: Option<Ratio>,
+    /// Values the run that the maker published, where an activity of training states no amount.
+    pub published: bool,
+    /// Whether a purchase of accelerators includes their servers and the share of the network.
+    pub with_server: Option<bool>,
+    /// Years of service of the hardware.
+    pub lifetime_years: Option<Ratio>,
     /// Mean intensity of the grid over the hours of the load, weighted by it; stands for the annual factor of the zone.
     pub grid_gwp: Option<CarbonIntensity>,
     /// Contracts for the electricity of the site, each with the share it covers.
     pub contracts: Vec<ContractShare>,
+}
+
+/// How a trained model is tuned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tuning {
+    /// All weights are trained.
+    #[default]
+    Full,
+    /// Low-rank adapters are trained; the weights stay.
+    Lora,
 }

@@ -2,6 +2,7 @@
 
 mod activity;
 mod aggregate;
+mod amortise;
 mod amounts;
 mod cited;
 mod deployment;
@@ -11,8 +12,10 @@ mod evaluate;
 mod factors;
 mod fronts;
 mod impact;
+mod making;
 mod params;
 mod plan;
+mod purchase;
 mod rank;
 mod result;
 mod sample;
@@ -23,13 +26,16 @@ mod supply;
 mod words;
 
 pub use activity::{Activity, Evidence, Kind};
-pub use deployment::Deployment;
+pub use amortise::{AMORTISED_NOTE, Allocation, Amortised, Served, Tier};
+pub use deployment::{Deployment, Tuning};
 pub use ecologits::Tables;
 pub use evaluate::{Compiled, EvaluateError, evaluate};
 pub use factors::{
     Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone,
 };
 pub use impact::{Impact, Impacts, SourceNote};
+pub use making::HardwarePart;
+pub use purchase::Purchase;
 pub use rank::{Ranked, Ranking, SURE, rank};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};

@@ -7,7 +7,8 @@ use crate::factors::FactorSet;
 use crate::fronts::Point;
 use crate::result::{METHOD, Triples, impacts};
 use crate::sampler::{DRAWS, Sampler, Scores};
-use crate::{Activity, Deployment, Evidence, Impact, Indicator, Kind, Profile, Scope, Stage};
+use crate::supply::Row;
+use crate::{Activity, Deployment, Impact, Indicator, Profile, Scope, Stage};
 use quantity::{Basis, Driver, Grade, Ratio, Weakness};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,9 +17,9 @@ const COLUMNS: usize = Indicator::ALL.len();
 
 /// Values sums of activities under one factor set and profile, on common draws.
 pub struct Evaluator<'a> {
-    factors: &'a FactorSet,
-    scope: Scope,
-    sampler: Sampler,
+    pub(crate) factors: &'a FactorSet,
+    pub(crate) scope: Scope,
+    pub(crate) sampler: Sampler,
     compiled: HashMap<String, Arc<(Compiled, Vec<Point>)>>,
 }
 
@@ -26,12 +27,12 @@ pub struct Evaluator<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     /// Draws per stage and indicator; in profile `ecologits` two "draws", the minimum and the maximum.
-    stages: BTreeMap<Stage, [Option<Vec<f64>>; COLUMNS]>,
+    pub(crate) stages: BTreeMap<Stage, [Option<Vec<f64>>; COLUMNS]>,
     /// Energy by grade, per indicator, of the samples that have a figure for it.
-    grade_kwh: [BTreeMap<Grade, f64>; COLUMNS],
-    weaknesses: BTreeSet<Weakness>,
-    variables: BTreeMap<String, Scores>,
-    cited: Cited,
+    pub(crate) grade_kwh: [BTreeMap<Grade, f64>; COLUMNS],
+    pub(crate) weaknesses: BTreeSet<Weakness>,
+    pub(crate) variables: BTreeMap<String, Scores>,
+    pub(crate) cited: Cited,
     factor_set: String,
     currency: String,
     profile: Option<Profile>,
@@ -91,7 +92,7 @@ impl<'a> Evaluator<'a> {
         for variable in &compiled.plan.variables {
             sample.variables.insert(variable.id.clone(), self.sampler.scores(&variable.id));
         }
-        sample.cited = Cited::of(compiled.plan.factors.iter().map(|(id, ..)| id.as_str()), self.factors);
+        sample.cited = Cited::of(compiled.plan.used(), self.factors);
         Ok(sample)
     }
 
@@ -156,6 +157,31 @@ impl Sample {
         let weights = sample.grade_kwh.iter_mut().flat_map(BTreeMap::values_mut);
         draws.chain(weights).for_each(|value| *value *= times.get());
         sample
+    }
+
+    /// The same with every draw multiplied by a share of its own.
+    pub(crate) fn shared(&self, shares: &[f64]) -> Self {
+        let mut sample = self.clone();
+        for draws in sample.stages.values_mut().flatten().flatten() {
+            draws.iter_mut().zip(shares).for_each(|(value, share)| *value *= share);
+        }
+        sample
+    }
+
+    /// The same reasons and sources with other rows, draw by draw; a column with a gap is one.
+    pub(crate) fn with(&self, stages: impl Iterator<Item = (Stage, Vec<Row>)>) -> Self {
+        let mut sample = Self { stages: BTreeMap::new(), ..self.clone() };
+        for (stage, rows) in stages {
+            let column = |place: usize| -> Vec<f64> { rows.iter().map(|row| row[place]).collect() };
+            let known = |draws: Vec<f64>| (!draws.is_empty() && !draws.iter().any(|value| value.is_nan())).then_some(draws);
+            sample.stages.insert(stage, std::array::from_fn(|place| known(column(place))));
+        }
+        sample
+    }
+
+    /// Whether any indicator of any stage is known.
+    pub(crate) fn has_figures(&self) -> bool {
+        self.stages.values().flatten().any(Option::is_some)
     }
 
     /// The part of one stage, as a sample of its own; without stages where the stage is not in it.

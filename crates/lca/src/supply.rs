@@ -1,5 +1,6 @@
 //! `Supply`: what a kilowatt-hour at the site and a second of reserved accelerator cost in every indicator.
 
+use crate::making::Making;
 use crate::params::{Param, Params};
 use crate::{Indicator, Scope};
 
@@ -71,14 +72,12 @@ impl Supply {
             f64::NAN,
         ];
         let lifetime_s = at(Param::LifetimeYears) * 365.25 * 86_400.0;
-        let share = |accelerator: Param, server: Param| (at(accelerator) + at(server) / at(Param::PerServer)) / lifetime_s;
         let mut making_per_s = GAP;
         let mut scrapping_per_s = GAP;
         if scope.profile.attributes_hardware() {
-            making_per_s[Indicator::GwpKgco2e as usize] = share(Param::AcceleratorGwp, Param::ServerGwp);
-            making_per_s[Indicator::AdpeKgsbeq as usize] = share(Param::AcceleratorAdpe, Param::ServerAdpe);
-            making_per_s[Indicator::PeMj as usize] = share(Param::AcceleratorPe, Param::ServerPe);
-            scrapping_per_s[Indicator::EwasteKg as usize] = share(Param::AcceleratorMass, Param::ServerMass);
+            let making = Making::new(p);
+            making_per_s = making.borne().map(|whole| whole / lifetime_s);
+            scrapping_per_s = making.scrapping().map(|whole| whole / lifetime_s);
         }
         Self { pue, gwp, water, use_per_kwh, making_per_s, scrapping_per_s, exchange: at(Param::Exchange) }
     }

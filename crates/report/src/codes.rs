@@ -9,6 +9,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "accelerator_figure_missing",
         "zu diesem Beschleuniger fehlt eine Zahl; der Referenzbeschleuniger springt ein, oder der Teil bleibt eine Lücke",
     ),
+    ("accelerator_from_parts", "für seine Herstellung ist keine Summe veröffentlicht; sie ist die Summe seiner Teile"),
     ("accelerator_not_in_table", "zu diesem Beschleuniger gibt es keine Faktoren; der Referenzbeschleuniger springt ein"),
     (
         "accelerators_unknown",
@@ -32,6 +33,23 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("contracts_exceed_load", "die Verträge decken mehr als den Strom des Standorts; sie sind auf ihn gekürzt"),
     ("currency_unknown", "der Faktorsatz hat keinen Wechselkurs; die abgerechneten Kosten sind eine Lücke"),
     (
+        "development_not_counted",
+        "Versuche und gescheiterte Läufe gehören nicht zu einem gemessenen Lauf; sie zählen nur, wo sie selbst eingetragen sind oder ihr Verhältnis genannt ist",
+    ),
+    (
+        "development_prior",
+        "die Energie von Versuchen und gescheiterten Läufen ist nicht genannt; eine Annahme aus offenen Programmen springt ein: nenne das Verhältnis, oder 0, wo sie selbst eingetragen sind",
+    ),
+    (
+        "device_unknown",
+        "was gekauft wurde, ist nicht genannt oder steht in keiner Tabelle; der ganze Kauf ist eine Lücke: nenne einen Beschleuniger der Tabellen oder ergänze ihn in eigenen Faktoren",
+    ),
+    ("devices_unknown", "wie viele Geräte gekauft wurden, ist nicht genannt: es ließ sich nichts bewerten"),
+    (
+        "embodied_water_dies",
+        "das Wasser der Herstellung ist das des Chips allein; für Speicher, Platine und Server ist keines veröffentlicht",
+    ),
+    (
         "embodied_water_gap",
         "für die Herstellung von Beschleunigern gibt es keine belegte Zahl in Litern; das Wasser der Summe ist das der Nutzung",
     ),
@@ -45,6 +63,11 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("grid_default", "keine Quelle nennt diesen Wert für die Netzzone; der Weltwert springt ein, mit GSD 2"),
     ("grid_gap", "es gibt gar keinen Faktor dafür; der Indikator ist eine Lücke"),
     ("grid_loss_default", "keine Quelle nennt die Verluste dieses Netzes; der Weltwert springt ein"),
+    (
+        "hardware_attributed_by_use",
+        "in diesem Profil zählt gekaufte Hardware nach der Zeit ihrer Nutzung, bei dem, was sie tut; der Kauf selbst ist ausgelassen, nicht null: ein Inventar (ghg-location, ghg-market) zählt ihn voll",
+    ),
+    ("hardware_part_missing", "für dieses Teil gibt es keine Zahl; es fehlt in der Herstellung"),
     ("hardware_unknown", "welcher Beschleuniger rechnete, ist nicht genannt; dieser wird angenommen, mit breiterer Streuung"),
     (
         "input_unknown",
@@ -73,12 +96,35 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
     ("residual_mix_unknown", "für diese Netzzone ist kein Residualmix veröffentlicht; der standortbasierte Wert springt ein"),
     (
+        "rollout_length_unknown",
+        "wie lang die Rollouts sind, ist nicht genannt; das Lesen ihres eigenen Kontexts bleibt außen vor: nenne ihre Anzahl",
+    ),
+    (
         "scope2_life_cycle",
         "der Wert dieser Netzzone zählt den Lebensweg: Brennstoffe und Anlagen stecken standortbasiert in Scope 2 und nicht noch einmal in Kategorie 3",
     ),
+    (
+        "served_tokens_prior",
+        "wie viele Tokens das Modell in seinem Leben ausgibt, ist nicht veröffentlicht; eine Annahme mit sehr breiter Streuung springt ein",
+    ),
+    ("server_assumed", "ob die Beschleuniger mit ihren Servern kamen, ist nicht genannt; die Server und ihr Anteil am Netz zählen mit"),
     ("server_figure_missing", "zum Server fehlt eine Zahl; dieser Teil von Herstellung oder Lebensende ist eine Lücke"),
     ("site_default", "PUE oder WUE sind für diesen Standort nicht genannt; ein breiter Branchenwert springt ein"),
     ("tokens_estimated", "die Quelle hat die Tokens selbst geschätzt"),
+    (
+        "training_bases",
+        "Energie, Stunden oder Rechenoperationen sind nebeneinander genannt; die Energie folgt aus dem ersten davon, und Stunden geben den Anteil der Hardware",
+    ),
+    (
+        "training_published",
+        "keine Menge ist genannt; der Lauf, den der Hersteller veröffentlicht hat, springt ein, als Energie seiner Beschleuniger allein: die Grenzen der Hersteller unterscheiden sich",
+    ),
+    ("training_unknown", "weder Energie noch Stunden, Rechenoperationen oder Tokens sind genannt: es ließ sich nichts bewerten"),
+    (
+        "updates_unknown",
+        "auf wie vielen Tokens das Modell angepasst wurde, ist nicht genannt; jedes Token der Rollouts gilt als einmal gelernt",
+    ),
+    ("video_size_missing", "dieses Profil bewertet ein Video nach Breite, Höhe und Länge; ohne sie ist es eine Lücke"),
     (
         "water_scarcity_default",
         "keine Quelle nennt die Wasserknappheit dieser Zone; der Weltwert springt ein, oder die Zahl bleibt eine Lücke",

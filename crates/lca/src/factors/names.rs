@@ -202,6 +202,17 @@ impl FactorSet {
         }
         names
     }
+
+    /// The accelerators whose spelling is closest to a word, best first.
+    #[must_use]
+    pub fn nearest_accelerators(&self, word: &str) -> Vec<String> {
+        let word = word.to_lowercase();
+        let near = |spelling: &String| strsim::jaro_winkler(&spelling.to_lowercase(), &word);
+        let mut scored: Vec<(f64, &String)> =
+            self.accelerators().values().map(|row| (row.aliases.iter().map(near).fold(near(&row.id), f64::max), &row.id)).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        scored.into_iter().filter(|(score, _)| *score >= 0.7).take(3).map(|(_, id)| id.clone()).collect()
+    }
 }
 
 fn insert(index: &mut HashMap<String, Vec<String>>, key: String, id: &str) {

@@ -1,7 +1,12 @@
 //! The fronts: how each kind of activity turns its sums into rows of stages.
 
+mod hardware;
 mod inference;
 mod metered;
+mod training;
+
+pub(crate) use hardware::HardwarePoint;
+pub(crate) use inference::PerToken;
 
 use crate::amounts::Amounts;
 use crate::params::Params;
@@ -21,6 +26,10 @@ pub(crate) enum Point {
     Inference(inference::InferencePoint),
     /// Metered energy.
     Metered(metered::MeteredPoint),
+    /// A training run.
+    Training(training::TrainingPoint),
+    /// Devices bought.
+    Hardware(HardwarePoint),
     /// The profile leaves the activity out.
     LeftOut,
 }
@@ -29,6 +38,10 @@ impl Point {
     pub(crate) fn new(params: &Params, plan: &Plan) -> Self {
         if plan.left_out {
             Self::LeftOut
+        } else if plan.kind == Kind::Training {
+            Self::Training(training::TrainingPoint::new(params, plan))
+        } else if plan.kind == Kind::Hardware {
+            Self::Hardware(HardwarePoint::new(params))
         } else if plan.metered {
             Self::Metered(metered::MeteredPoint::new(params, plan))
         } else {
@@ -43,6 +56,8 @@ impl Point {
         match self {
             Self::Inference(point) => point.fill(amounts, billed, rows),
             Self::Metered(point) => point.fill(amounts, billed, rows),
+            Self::Training(point) => point.fill(amounts, billed, rows),
+            Self::Hardware(point) => point.fill(amounts, billed, rows),
             Self::LeftOut => {}
         }
         table
@@ -60,7 +75,27 @@ pub(crate) fn stages(plan: &Plan) -> &'static [Stage] {
             Boundary::Accelerator | Boundary::Server => &INFERENCE[..2],
         };
     }
+    if plan.kind == Kind::Training && !plan.left_out {
+        return of_training(plan);
+    }
+    if plan.kind == Kind::Hardware && !plan.left_out {
+        return &[Stage::Manufacturing, Stage::EndOfLife];
+    }
     one(plan.stage)
+}
+
+/// The stage of a training, its development and its hardware, as far as the plan has them.
+fn of_training(plan: &Plan) -> &'static [Stage] {
+    use Stage::{Development, EndOfLife, FineTuning, Manufacturing, PreTraining, Reinforcement};
+    let (all, alone): (&[Stage], &[Stage]) = match plan.stage {
+        Development => (&[], &[Development, Manufacturing, EndOfLife]),
+        FineTuning => (&[FineTuning, Development, Manufacturing, EndOfLife], &[FineTuning, Manufacturing, EndOfLife]),
+        Reinforcement => (&[Reinforcement, Development, Manufacturing, EndOfLife], &[Reinforcement, Manufacturing, EndOfLife]),
+        PreTraining => (&[PreTraining, Development, Manufacturing, EndOfLife], &[PreTraining, Manufacturing, EndOfLife]),
+        other => (&[], one(other)),
+    };
+    let rows = if plan.training.development { all } else { alone };
+    if plan.training.hardware { rows } else { &rows[..rows.len().saturating_sub(2).max(1)] }
 }
 
 /// A stage as a list of its own.

@@ -36,7 +36,8 @@ pub(super) fn fill(b: &mut Builder<'_>, deployment: &Deployment) {
     }
 }
 
-fn size(b: &mut Builder<'_>, deployment: &Deployment) {
+/// Fills the size of the model alone.
+pub(super) fn size(b: &mut Builder<'_>, deployment: &Deployment) {
     let given = |ratio: Option<quantity::Ratio>| ratio.map(quantity::Ratio::get);
     match (given(deployment.params_active_b), given(deployment.params_total_b)) {
         (Some(active), total) => {

@@ -4,10 +4,15 @@
 mod aggregates;
 mod compatible;
 mod electricity;
+mod hardware;
 mod laws;
 mod loading;
 mod naming;
 mod sci;
+mod figures;
+mod held_out;
+mod runs;
+mod training;
 
 use lca::{Activity, Counts, FactorSet, Stats};
 use std::sync::LazyLock;
