@@ -63,14 +63,51 @@ pub struct Site {
     pub accelerators: Option<u32>,
     /// Bytes per weight, when known.
     pub bytes_per_weight: Option<quantity::Ratio>,
+    /// Contracts for its electricity; statements by contract count them.
+    pub contract: Vec<SiteContract>,
+}
+
+/// A contract for the electricity of a site.
+#[derive(Debug, Clone, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SiteContract {
+    /// What kind.
+    pub kind: lca::ContractKind,
+    /// What generates.
+    pub technology: lca::Technology,
+    /// Share of the site's kilowatt-hours that it covers, as it was matched.
+    pub share: quantity::Ratio,
+    /// Grid zone where it generates, when it is another than the site's.
+    #[serde(default)]
+    pub zone: Option<String>,
+}
+
+impl Site {
+    /// Its contracts, as a deployment takes them.
+    #[must_use]
+    pub fn contracts(&self) -> Vec<lca::electricity::ContractShare> {
+        let of = |contract: &SiteContract| lca::electricity::ContractShare {
+            kind: contract.kind,
+            technology: contract.technology,
+            share: contract.share,
+            zone: contract.zone.clone(),
+        };
+        self.contract.iter().map(of).collect()
+    }
 }
 
 impl Config {
     /// Parses the text of `bilanz.toml`.
     ///
     /// # Errors
-    /// When the text is no TOML or has an unknown field; the message carries line and column.
+    /// When the text is no TOML or has an unknown field (the message carries line and column),
+    /// or the contracts of a site cover more than there is.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError { file: file.to_owned(), message: error.to_string() })
+        let fail = |message: String| ConfigError { file: file.to_owned(), message };
+        let config: Self = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+        for (name, site) in &config.site {
+            lca::electricity::check(&site.contracts()).map_err(|error| fail(format!("[[site.{name}.contract]]: {error}")))?;
+        }
+        Ok(config)
     }
 }

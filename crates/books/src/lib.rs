@@ -10,7 +10,7 @@ mod precedence;
 mod time;
 
 pub use assessment::{Assessment, AssessmentError, FunctionalUnit, Planned};
-pub use config::{Config, ConfigError, MapRule, Site};
+pub use config::{Config, ConfigError, MapRule, Site, SiteContract};
 pub use entry::{Entry, MAX_TOKENS_PER_ROW, Rank, validate};
 pub use finding::{Finding, Severity};
 pub use identity::{Identity, identify};

@@ -64,6 +64,7 @@ impl Way {
             accelerator: site.and_then(|site| site.accelerator.clone()),
             accelerators: site.and_then(|site| site.accelerators),
             bytes_per_weight: site.and_then(|site| site.bytes_per_weight),
+            contracts: site.map(books::Site::contracts).unwrap_or_default(),
             ..Deployment::default()
         }
     }

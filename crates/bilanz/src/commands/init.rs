@@ -30,6 +30,14 @@ organisation = ""
 # accelerator = "l40s"
 # accelerators = 2
 # bytes_per_weight = 1.0
+#
+# Contracts for its electricity, which statements with `--profile ghg-market` count.
+# kind: ppa, guarantee_of_origin, green_tariff, own_generation; share: of the site's kilowatt-hours.
+#
+# [[site.basement.contract]]
+# kind = "ppa"
+# technology = "wind"
+# share = 0.6
 "#;
 
 /// Makes the folder, the configuration and the ledger; what exists is left as it is.

@@ -241,7 +241,13 @@ fn imports() -> Vec<ImportRecord> {
 /// The configuration that belongs to the fake books.
 pub fn config() -> Config {
     let mut config = Config { organisation: "Acme".to_owned(), ..Config::default() };
-    let site = Site { zone: "DEU".to_owned(), accelerator: Some("h100-sxm".to_owned()), accelerators: Some(4), bytes_per_weight: None };
+    let site = Site {
+        zone: "DEU".to_owned(),
+        accelerator: Some("h100-sxm".to_owned()),
+        accelerators: Some(4),
+        bytes_per_weight: None,
+        ..Site::default()
+    };
     config.site.insert("berlin".to_owned(), site);
     config
 }
