@@ -78,6 +78,7 @@ params!(
     Goodput,
     FlopsPerParamToken,
     TuningRatio,
+    RolloutShare,
     DevelopmentRatio,
     PublishedHours,
     PublishedKwh,

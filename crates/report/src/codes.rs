@@ -100,6 +100,10 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "wie lang die Rollouts sind, ist nicht genannt; das Lesen ihres eigenen Kontexts bleibt außen vor: nenne ihre Anzahl",
     ),
     (
+        "rollouts_unknown",
+        "wie viele Tokens das Modell beim Training schrieb, ist nicht genannt; der übliche Anteil der Rollouts an einem solchen Training springt ein",
+    ),
+    (
         "scope2_life_cycle",
         "der Wert dieser Netzzone zählt den Lebensweg: Brennstoffe und Anlagen stecken standortbasiert in Scope 2 und nicht noch einmal in Kategorie 3",
     ),

@@ -20,13 +20,26 @@ pub(crate) struct TrainingPoint {
     /// Seconds that one accelerator is occupied by 10^12 operations.
     s_per_tflop: f64,
     tflop_per_token: f64,
-    rollout: Option<(PerToken, f64)>,
+    rollout: Option<Rollout>,
     development: f64,
     published_s: f64,
     published_it_kwh: f64,
     published_gwp_kg: f64,
     supply: Supply,
 }
+
+/// Answers that the model writes while it is trained by reinforcement.
+#[derive(Debug, Clone, Copy)]
+struct Rollout {
+    law: PerToken,
+    /// Watts of one accelerator while it answers.
+    answering_w: f64,
+    /// Share of the whole energy, where their number is not stated.
+    share: f64,
+}
+
+/// The largest share of rollouts that leaves something for the updates.
+const MOST_ROLLOUTS: f64 = 0.95;
 
 /// Energy of the IT equipment, and how long accelerators were held for it.
 #[derive(Clone, Copy)]
@@ -53,7 +66,11 @@ impl TrainingPoint {
             s_per_tflop: 1.0 / (at(Param::Mfu).min(1.0) * at(Param::Goodput).min(1.0) * at(Param::PeakTflops)),
             // 10^9 parameters times operations are 10^-3 of 10^12.
             tflop_per_token: at(Param::FlopsPerParamToken) * at(Param::ActiveB).min(at(Param::TotalB)) * at(Param::TuningRatio) / 1e3,
-            rollout: rollouts.then(|| (PerToken::new(p, None), answering_w)),
+            rollout: rollouts.then(|| Rollout {
+                law: PerToken::new(p, None),
+                answering_w,
+                share: at(Param::RolloutShare).min(MOST_ROLLOUTS),
+            }),
             development: if plan.training.development { at(Param::DevelopmentRatio) } else { 0.0 },
             published_s: at(Param::PublishedHours) * 3600.0,
             published_it_kwh: at(Param::PublishedKwh) * host / site,
@@ -76,10 +93,14 @@ impl TrainingPoint {
         let rollouts = if self.rollout.is_some() { a.output } else { 0.0 };
         let learned = if a.fresh > 0.0 { a.fresh } else { rollouts };
         let mut spent = self.by_time(learned * self.tflop_per_token * self.s_per_tflop);
-        if let Some((law, answering_w)) = self.rollout {
-            let joules = law.decode_j * rollouts + law.context_j * a.context_output;
+        let Some(rollout) = self.rollout else { return spent };
+        if a.output > 0.0 {
+            let joules = rollout.law.decode_j * a.output + rollout.law.context_j * a.context_output;
             spent.it_kwh += joules * self.host / 3.6e6;
-            spent.occupied_s += joules / answering_w;
+            spent.occupied_s += joules / rollout.answering_w;
+        } else {
+            let whole = 1.0 / (1.0 - rollout.share);
+            spent = Spent { it_kwh: spent.it_kwh * whole, occupied_s: spent.occupied_s * whole };
         }
         spent
     }

@@ -50,6 +50,9 @@ pub(super) fn fill(b: &mut Builder<'_>, activity: &Activity, deployment: &Deploy
         ] {
             b.method(param, id);
         }
+        if known.rollouts {
+            b.method(Param::RolloutShare, "training.rollout_share");
+        }
         match deployment.tuning {
             Tuning::Full => b.known(Param::TuningRatio, 1.0),
             Tuning::Lora => b.method(Param::TuningRatio, "training.lora_ratio"),
@@ -178,6 +181,13 @@ pub(crate) fn weaknesses(stats: &Stats, plan: &Plan) -> Vec<Weakness> {
             "model_unknown",
             "model not stated",
             "the arithmetic follows from tokens and the size of the model, which is not stated; the default of all models stands in, with a very wide interval",
+        ));
+    }
+    if by_tokens && plan.training.rollouts && !rollouts {
+        weak.push(weakness(
+            "rollouts_unknown",
+            &about(),
+            "how many tokens the model wrote while it was trained is not stated; the usual share of rollouts in such a training stands in",
         ));
     }
     if by_tokens && rollouts && stats.input_tokens == 0 {

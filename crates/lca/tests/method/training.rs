@@ -135,7 +135,6 @@ fn development_is_a_row_of_its_own_by_its_ratio() {
     // By the 970,000 hours of the final runs alone, all 493 t lie within the interval.
     let deployment = Deployment { site: None, ..deployment };
     let full = evaluate(&training(Stage::PreTraining, Evidence::Counted, &hours(970_000)), &deployment, &set, Profile::Full).unwrap();
-    println!("{:?}", full.stages[&Stage::Manufacturing].row(Indicator::GwpKgco2e));
     assert!(within(row(&full, Indicator::GwpKgco2e), 493e3), "{:?}", row(&full, Indicator::GwpKgco2e));
 }
 
@@ -178,8 +177,9 @@ fn adapters_cost_less_than_all_weights_and_rollouts_more_than_updates() {
     let reinforced = of(Stage::Reinforcement, Tuning::Full, &rollouts);
     let updates = of(Stage::Reinforcement, Tuning::Full, &tokens(1_000_000_000));
     let (all, learned) = (row(&reinforced, Indicator::EnergyKwh)[1], row(&updates, Indicator::EnergyKwh)[1]);
-    assert!((learned / full - 1.0).abs() < 0.05, "{learned} {full}");
-    assert!(all > 1.2 * learned, "{all} {learned}");
+    assert!(all > 1.2 * full, "{all} {full}");
+    assert!((2.0..20.0).contains(&(learned / full)), "unstated rollouts are not none: {learned} {full}");
+    assert!(updates.basis.weaknesses.iter().any(|weakness| weakness.code == "rollouts_unknown"));
     assert!(reinforced.stages.contains_key(&Stage::Reinforcement) && reinforced.stages[&Stage::EndOfLife].ewaste_kg.is_some());
 }
 
