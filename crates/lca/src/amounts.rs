@@ -5,6 +5,7 @@ use crate::Stats;
 /// The sums that the formulas multiply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Amounts {
+    pub(crate) requests: f64,
     pub(crate) requests_input_unknown: f64,
     pub(crate) output_input_unknown: f64,
     pub(crate) requests_output_unknown: f64,
@@ -28,6 +29,7 @@ pub(crate) struct Amounts {
 impl Amounts {
     pub(crate) fn of(stats: &Stats) -> Self {
         Self {
+            requests: stats.requests as f64,
             requests_input_unknown: stats.requests_input_unknown as f64,
             output_input_unknown: stats.output_input_unknown as f64,
             requests_output_unknown: stats.requests_output_unknown as f64,

@@ -176,6 +176,8 @@ words!(
         ImageChat = "image-chat",
         /// A question about a video.
         VideoChat = "video-chat",
+        /// A text turned into a vector; nothing is written.
+        Embedding = "embedding",
     }
 );
 

@@ -60,8 +60,9 @@ impl PerToken {
         let low = if (0.75..1.5).contains(&bytes) { at(Param::LowPrecisionOverhead) } else { 1.0 };
         let overhead = power * layers * count;
         let measured = calibration.map_or(1.0, |calibration| calibration.at(batch));
-        let residual = at(Param::Residual) * at(Param::HardwareUnknown) * measured;
-        let prefill = at(Param::PrefillResidual) * at(Param::HardwareUnknown) * measured * compute;
+        let unknown = at(Param::HardwareUnknown) * at(Param::PrecisionUnknown) * at(Param::LayoutUnknown);
+        let residual = at(Param::Residual) * unknown * measured;
+        let prefill = at(Param::PrefillResidual) * unknown * measured * compute;
         Self {
             decode_j: residual
                 * (at(Param::Em) * memory * weights_gb / batch
@@ -92,6 +93,7 @@ pub(crate) struct InferencePoint {
     cache_write: f64,
     input_prior: f64,
     output_prior: f64,
+    forward_passes: f64,
     site_kwh_per_j: f64,
     idle: f64,
     reserved_s_per_j: f64,
@@ -110,6 +112,7 @@ impl InferencePoint {
             cache_write: at(Param::CacheWrite),
             input_prior: at(Param::InputPrior),
             output_prior: at(Param::OutputPrior),
+            forward_passes: at(Param::ForwardPasses),
             site_kwh_per_j: at(Param::Host) * supply.pue / 3.6e6,
             idle: at(Param::Idle),
             reserved_s_per_j: at(Param::ReservedRatio) / (at(Param::PowerShare) * at(Param::TdpW)),
@@ -127,7 +130,8 @@ impl InferencePoint {
             + a.output_input_unknown * self.input_prior
             + a.requests_output_unknown * self.output_prior * (self.input_prior + 0.5 * self.output_prior);
         let prefill_j = self.tokens.prefill_j * (fresh + self.cache_write * a.cache_write + self.cache_read * a.cache_read)
-            + self.tokens.attention_j * a.context_input;
+            + self.tokens.attention_j * a.context_input
+            + self.tokens.decode_j * self.forward_passes * a.requests;
         let decode_j = self.tokens.decode_j * output + self.tokens.context_j * context_output;
         // Where media alone are stated, the law of tokens has no parameters and nothing to say.
         let (prefill_j, decode_j) = if a.only_media { (0.0, 0.0) } else { (prefill_j, decode_j) };

@@ -1,8 +1,8 @@
 //! How a model is served: accelerator, coefficients of the law, batch, precision.
 
 use super::{Builder, embodied};
-use crate::Deployment;
 use crate::params::Param;
+use crate::{Deployment, Task};
 use quantity::Grade;
 
 /// Fills the accelerator.
@@ -54,9 +54,11 @@ pub(super) fn accelerator(b: &mut Builder<'_>, deployment: &Deployment) {
     b.method(Param::PowerShare, "inference.power_share");
     if let Some(count) = deployment.accelerators {
         b.known(Param::Accelerators, f64::from(count.max(1)));
+        b.known(Param::LayoutUnknown, 1.0);
     } else {
         // Zero is the sign for "by the memory rule"; see the law.
         b.known(Param::Accelerators, 0.0);
+        b.method(Param::LayoutUnknown, "inference.layout_unknown");
         b.method(Param::AcceleratorsRatio, "inference.accelerators_ratio");
         b.weak("accelerators_unknown", "inference.accelerators_ratio", "how many accelerators hold one copy of the model is not stated; the fewest that hold its weights are assumed, or twice as many");
     }
@@ -87,9 +89,12 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
     if !b.fill(Param::InputPrior, &prompt) {
         b.weak("factor_missing", "inference.input_tokens_prior", "the factor set has no such factor; the parts that need it are gaps");
     }
-    if embeds(&b.plan.model.model) {
-        // An embedding model writes no tokens.
+    if deployment.task == Some(Task::Embedding) || embeds(&b.plan.model.model) {
+        // An embedding model writes no tokens, so no step of writing bears the weights and the overhead of its one pass.
         b.known(Param::OutputPrior, 0.0);
+        b.known(Param::ForwardPasses, 1.0);
+    } else {
+        b.known(Param::ForwardPasses, 0.0);
     }
     if let Some(batch) = deployment.batch {
         b.known(Param::Batch, batch.get().max(1.0));
@@ -97,6 +102,7 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         b.weak("batch_unknown", "inference.batch", "how many requests were served together is not stated; a prior stands in: inter-token times or the provider's word would narrow it");
         b.method(Param::Batch, "inference.batch");
     }
+    b.known(Param::PrecisionUnknown, 1.0);
     let released = format!("model.{}.bytes_per_weight", b.plan.model.model);
     if let Some(bytes) = deployment.bytes_per_weight {
         b.known(Param::BytesPerWeight, bytes.get());
@@ -104,6 +110,7 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         b.known(Param::BytesPerWeight, 1.0);
     } else if !b.fill(Param::BytesPerWeight, &[released]) {
         b.weak("precision_unknown", "inference.bytes_per_weight", "the number format of the weights is not stated; a prior stands in");
+        b.method(Param::PrecisionUnknown, "inference.precision_unknown");
         b.method(Param::BytesPerWeight, "inference.bytes_per_weight");
     }
 }

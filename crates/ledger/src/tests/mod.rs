@@ -61,6 +61,10 @@ pub(crate) fn entries(seed: u64, rows: usize, days: i64) -> Vec<Entry> {
                 output_tokens: (dice.roll(5) > 0).then(|| dice.roll(4_000) as i64),
                 cache_read_tokens: (dice.roll(3) == 0).then(|| dice.roll(4_000) as i64),
                 cost_micro: (dice.roll(4) == 0).then(|| dice.roll(4_000) as i64),
+                images: (dice.roll(4) == 0).then(|| dice.roll(3) as i64),
+                image_output_tokens: (dice.roll(4) == 0).then(|| dice.roll(3) as i64),
+                audio_ms: (dice.roll(4) == 0).then(|| dice.roll(3) as i64),
+                audio_input_tokens: (dice.roll(4) == 0).then(|| dice.roll(3) as i64),
                 energy_nj: (dice.roll(7) == 0).then(|| i128::from(dice.roll(4_000))),
                 ..Counts::default()
             };

@@ -4,7 +4,7 @@ use super::checks::{check_accelerator, check_model, check_provider, check_zone, 
 use super::{Common, print::print};
 use crate::context;
 use clap::Args;
-use lca::{Activity, Counts, Deployment, Profile, Stats};
+use lca::{Activity, Counts, Deployment, Profile, Stats, Task};
 use quantity::Ratio;
 
 #[derive(Debug, Args)]
@@ -70,6 +70,7 @@ pub(super) fn run(flags: &Embedding) -> anyhow::Result<()> {
         zone: flags.zone.clone(),
         accelerator: flags.accelerator.clone(),
         batch: flags.batch.map(Ratio::new),
+        task: Some(Task::Embedding),
         ..Deployment::default()
     };
     let activity = Activity { stats: Stats::of(&counts), ..Activity::default() };
