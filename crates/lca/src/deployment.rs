@@ -1,7 +1,7 @@
 //! `Deployment`: how and where it was done; every unknown is said by `None`.
 
-use crate::Task;
 use crate::electricity::ContractShare;
+use crate::{Media, Task};
 use quantity::{CarbonIntensity, Ratio};
 
 /// How an activity was served. Each field may be unknown, which widens the interval.
@@ -33,6 +33,8 @@ pub struct Deployment {
     pub batch: Option<Ratio>,
     /// Bytes per weight (2 for bf16, 1 for fp8, 0.5 for mxfp4).
     pub bytes_per_weight: Option<Ratio>,
+    /// Size and length of images, videos and audio.
+    pub media: Option<Media>,
     /// How a model was tuned.
     pub tuning: Tuning,
     /// Energy of experiments and failed runs per energy of the training run; 0 where they are entered themselves.

@@ -12,6 +12,7 @@ mod evaluate;
 mod factors;
 mod fronts;
 mod impact;
+mod media;
 mod making;
 mod params;
 mod plan;
@@ -36,6 +37,7 @@ pub use factors::{
 pub use impact::{Impact, Impacts, SourceNote};
 pub use making::HardwarePart;
 pub use purchase::Purchase;
+pub use media::{Audio, Media};
 pub use rank::{Ranked, Ranking, SURE, rank};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};

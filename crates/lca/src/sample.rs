@@ -5,6 +5,7 @@ use crate::cited::Cited;
 use crate::evaluate::{Compiled, EvaluateError, weaknesses_of};
 use crate::factors::FactorSet;
 use crate::fronts::Point;
+use crate::plan::Stated;
 use crate::result::{METHOD, Triples, impacts};
 use crate::sampler::{DRAWS, Sampler, Scores};
 use crate::supply::Row;
@@ -97,7 +98,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn compile(&mut self, activity: &Activity, deployment: &Deployment) -> Arc<(Compiled, Vec<Point>)> {
-        let key = key(activity.kind, activity.evidence, activity.stage, &activity.currency, deployment);
+        let key = key(activity, deployment);
         if let Some(known) = self.compiled.get(&key) {
             return Arc::clone(known);
         }
@@ -109,8 +110,10 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn key(kind: Kind, evidence: Evidence, stage: Option<Stage>, currency: &str, deployment: &Deployment) -> String {
-    format!("{kind}|{evidence}|{stage:?}|{currency}|{deployment:?}")
+/// Everything that a plan follows from.
+fn key(activity: &Activity, deployment: &Deployment) -> String {
+    let Activity { kind, evidence, stage, currency, stats } = activity;
+    format!("{kind}|{evidence}|{stage:?}|{currency}|{:?}|{deployment:?}", Stated::of(stats))
 }
 
 impl Sample {

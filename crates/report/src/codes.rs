@@ -12,10 +12,19 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("accelerator_from_parts", "für seine Herstellung ist keine Summe veröffentlicht; sie ist die Summe seiner Teile"),
     ("accelerator_not_in_table", "zu diesem Beschleuniger gibt es keine Faktoren; der Referenzbeschleuniger springt ein"),
     (
+        "accelerator_split_missing",
+        "Chipfläche, Speicher oder Prozess stehen nicht in den Tabellen; die Herstellung des Beschleunigers ist nicht in Teile zerlegt",
+    ),
+    (
         "accelerators_unknown",
         "wie viele Beschleuniger eine Kopie des Modells halten, ist nicht genannt; angenommen werden die wenigsten, die seine Gewichte fassen, oder doppelt so viele",
     ),
     ("active_unknown", "nur die Gesamtgröße ist genannt; das Modell gilt als dicht"),
+    ("audio_direction_unknown", "ob Sprache zu Text oder Text zu Sprache wurde, ist nicht genannt; die Spanne beider springt ein"),
+    (
+        "audio_law_weak",
+        "Sekunden Ton sind nach einem groben Gesetz aus Sekunden und Größe bewertet; offene Messungen an Audiomodellen gibt es kaum",
+    ),
     (
         "batch_unknown",
         "wie viele Anfragen zusammen bedient wurden, ist nicht genannt; eine Annahme springt ein: Zeiten zwischen Tokens oder ein Wort des Anbieters würden sie einengen",
@@ -74,7 +83,22 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "Eingabe-Tokens sind für manche Anfragen nicht genannt; ein typischer Prompt springt ein: nenne sie, oder 0 für keine",
     ),
     ("left_out_by_profile", "dieses Profil zählt diesen Teil des Lebenswegs nicht; er ist ausgelassen, nicht null"),
-    ("media_not_valued", "Bilder oder Sekunden Ton sind ohne Tokens genannt; die Methode bewertet sie noch nicht, sie sind eine Lücke"),
+    (
+        "media_accelerators_unknown",
+        "wie viele Beschleuniger sich ein Bild oder Video teilen, ist nicht genannt; am wahrscheinlichsten gilt einer, höchstens acht",
+    ),
+    ("media_length_unknown", "die Länge des Videos ist nicht genannt; eine übliche springt ein"),
+    (
+        "media_model_inferred",
+        "niemand hat dieses Modell gemessen; seine Energie folgt aus seiner Größe nach einem Gesetz, das an zwölf offenen Modellen angepasst ist",
+    ),
+    (
+        "media_model_unknown",
+        "weder eine Messung noch die Größe dieses Modells ist bekannt; die Spanne aller gemessenen Modelle springt ein, sehr breit",
+    ),
+    ("media_price_unknown", "weder Listenpreis je Bild, Video oder Sekunde noch abgerechnete Kosten; das Geld für Medien ist eine Lücke"),
+    ("media_size_unknown", "Breite und Höhe sind nicht genannt; die übliche Größe springt ein, mit einer Streuung"),
+    ("media_steps_unknown", "wie viele Schritte der Entrauschung liefen, ist nicht genannt; eine übliche Zahl springt ein"),
     ("model_shape_inferred", "Schichten und Key-Value-Cache dieses Modells sind nicht bekannt; sie sind aus seiner Größe erschlossen"),
     ("model_size_inferred", "der Anbieter veröffentlicht die Größe des Modells nicht; sie ist erschlossen, mit breiter Streuung"),
     (
@@ -92,6 +116,10 @@ const WEAKNESSES: &[(&str, &str)] = &[
     (
         "profile_ecologits",
         "nur Ausgabe-Tokens; ein Beschleuniger und ein Stapel für alle; Eingabe, Cache, Bereitschaft, Lebensende und Training bleiben außen vor",
+    ),
+    (
+        "profile_ecologits_video",
+        "die Zeit eines Clips folgt aus Größe und Länge, und ein ganzer Server macht einen Clip; Tokens, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
     ("residual_mix_unknown", "für diese Netzzone ist kein Residualmix veröffentlicht; der standortbasierte Wert springt ein"),

@@ -2,6 +2,7 @@
 
 mod hardware;
 mod inference;
+mod media;
 mod metered;
 mod training;
 

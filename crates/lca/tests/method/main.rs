@@ -7,6 +7,8 @@ mod electricity;
 mod hardware;
 mod laws;
 mod loading;
+mod media;
+mod media_runs;
 mod naming;
 mod sci;
 mod figures;
