@@ -35,9 +35,9 @@ pub(crate) fn six_medians(rows: &[Row]) -> [Option<Ratio>; Indicator::ALL.len()]
 /// Slope, bend and skew of the logarithm of a result over the scores of its factors, added up factor by factor.
 ///
 /// With `a_i` the slope and `k_i` the second difference over factor `i`: the
-/// sums of `a^2`, of `k` and of `a^2 k`. They give the quantiles by the
-/// expansion of Cornish and Fisher (1938) to the third cumulant: exact for a
-/// product of lognormals and for a single bent factor.
+/// sums of `a^2 + k^2/2`, of `k` and of `a^2 k + k^3/3`, which are the variance,
+/// twice the mean and a third of the third cumulant. They give the quantiles by
+/// the expansion of Cornish and Fisher (1938): exact for a product of lognormals.
 pub(crate) struct Spread {
     stages: Vec<[Row; 3]>,
     total: [Row; 3],
@@ -86,7 +86,7 @@ fn moments_of(centre: f64, high: f64, low: f64) -> [f64; 3] {
     }
     let slope = (up - down) / (2.0 * Z90);
     let bend = (up + down) / (Z90 * Z90);
-    [slope * slope, bend, slope * slope * bend]
+    [slope * slope + 0.5 * bend * bend, bend, slope * slope * bend + bend * bend * bend / 3.0]
 }
 
 fn triples(centre: &Row, moments: &[Row; 3]) -> Triples {

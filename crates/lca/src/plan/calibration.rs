@@ -39,6 +39,8 @@ impl Calibration {
                 (Param::Residual, 1.0),
                 (Param::PrefillResidual, 1.0),
                 (Param::HardwareUnknown, 1.0),
+                (Param::PrecisionUnknown, 1.0),
+                (Param::LayoutUnknown, 1.0),
             ] {
                 params.values_mut()[param as usize] = value;
             }

@@ -4,16 +4,16 @@
 mod aggregates;
 mod compatible;
 mod electricity;
+mod figures;
 mod hardware;
+mod held_out;
 mod laws;
 mod loading;
 mod media;
 mod media_runs;
 mod naming;
-mod sci;
-mod figures;
-mod held_out;
 mod runs;
+mod sci;
 mod training;
 
 use lca::{Activity, Counts, FactorSet, Stats};

@@ -9,7 +9,6 @@ use quantity::Ratio;
 pub(crate) struct Run {
     /// Base model: precisions and tunings of one release belong together.
     pub(crate) release: String,
-    pub(crate) model: String,
     pub(crate) task: Task,
     pub(crate) active_b: f64,
     pub(crate) total_b: f64,
@@ -68,7 +67,6 @@ pub(crate) fn runs() -> Option<Vec<Run>> {
             batch: number("avg_batch_size"),
             output_tokens: number("avg_output_len").round() as i64,
             energy_j_per_token: number("energy_per_token_joules"),
-            model,
         });
     }
     Some(runs)
@@ -94,7 +92,8 @@ impl Run {
 
     /// One request of the run's mean answer; the prompt is not stated.
     pub(crate) fn activity(&self) -> Activity {
-        let mut counts = Counts { requests: Some(1), output_tokens: Some(self.output_tokens), cache_read_tokens: Some(0), ..Counts::default() };
+        let mut counts =
+            Counts { requests: Some(1), output_tokens: Some(self.output_tokens), cache_read_tokens: Some(0), ..Counts::default() };
         counts.fill_context();
         Activity { stats: Stats::of(&counts), ..Activity::default() }
     }
@@ -147,8 +146,11 @@ impl Terms {
     pub(crate) fn of(runs: &[Run]) -> Vec<Self> {
         let sets: Vec<FactorSet> = (0..6)
             .map(|chosen| {
-                let values: Vec<(&str, f64)> =
-                    COEFFICIENTS.iter().enumerate().map(|(place, id)| (*id, if place == chosen || place == 5 { 1.0 } else { 0.0 })).collect();
+                let values: Vec<(&str, f64)> = COEFFICIENTS
+                    .iter()
+                    .enumerate()
+                    .map(|(place, id)| (*id, if place == chosen || place == 5 { 1.0 } else { 0.0 }))
+                    .collect();
                 with(&values)
             })
             .collect();
@@ -199,7 +201,8 @@ pub(crate) fn fit(terms: &[&Terms]) -> [f64; 6] {
             let value = term.value(&values);
             let overhead = if term.eight_bit { values[5] } else { 1.0 };
             let part = [values[0], values[1], values[2], values[3] * overhead, values[4]];
-            let mut slopes: [f64; 6] = std::array::from_fn(|place| if place < 5 { term.per_unit[place] * part[place] / value } else { 0.0 });
+            let mut slopes: [f64; 6] =
+                std::array::from_fn(|place| if place < 5 { term.per_unit[place] * part[place] / value } else { 0.0 });
             if term.eight_bit {
                 slopes[5] = slopes[3];
             }
