@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test says no")]
 
 mod bad_input;
+mod electricity;
 mod examples;
 mod house;
 mod kept;
+mod media;
 mod overlay;
 mod tidy;
 mod together;

@@ -66,6 +66,10 @@ fn latent_frames(frames: f64) -> f64 {
 impl MediaPoint {
     pub(crate) fn new(p: &Params) -> Self {
         let at = |param| p.at(param);
+        if at(Param::MediaHardware).is_nan() {
+            // The activity states no media, and the plan has none: most are text, and this runs for every draw.
+            return Self { image_j: f64::NAN, video_j: f64::NAN, audio_j_per_s: f64::NAN };
+        }
         // Another accelerator: a small power of its energy per operation, relative to the reference.
         let compute = at(Param::TdpW) / at(Param::ReferenceTdpW) * at(Param::ReferencePeakTflops) / at(Param::PeakTflops);
         let hardware = at(Param::MediaHardware) * power(compute, at(Param::MediaHardwarePower));
