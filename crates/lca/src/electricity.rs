@@ -86,6 +86,15 @@ pub struct ContractShare {
     pub zone: Option<String>,
 }
 
+impl Contract {
+    /// The contract as a share of the load, where its volume is one and is taken as it stands.
+    #[must_use]
+    pub fn as_stated(&self) -> Option<ContractShare> {
+        let Volume::Share(share) = self.volume else { return None };
+        Some(ContractShare { kind: self.kind, technology: self.technology, share, zone: self.zone.clone() })
+    }
+}
+
 impl FromStr for Contract {
     type Err = ContractError;
     /// Reads `kind:technology:share[:matching]`.

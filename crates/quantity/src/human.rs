@@ -1,6 +1,6 @@
 //! Figures for people: units scaled, digits kept only as far as the interval allows.
 
-use crate::{Adpe, Co2e, Energy, Estimate, Ewaste, Money, PrimaryEnergy, Quantity, Water};
+use crate::{Adpe, Co2e, Energy, Estimate, Ewaste, Money, PrimaryEnergy, Quantity, Water, WaterScarcity};
 use std::any::TypeId;
 
 /// A language of the surface.
@@ -31,6 +31,8 @@ fn ladder<Q: Quantity>() -> &'static [(f64, f64, &'static str)] {
         &[(1e6, 1e6, "kt CO₂e"), (1e3, 1e3, "t CO₂e"), (1.0, 1.0, "kg CO₂e"), (1e-3, 1e-3, "g CO₂e"), (0.0, 1e-6, "mg CO₂e")]
     } else if id == TypeId::of::<Water>() {
         &[(1e6, 1e3, "m³"), (1e3, 1e3, "m³"), (1.0, 1.0, "L"), (0.0, 1e-3, "mL")]
+    } else if id == TypeId::of::<WaterScarcity>() {
+        &[(0.0, 1.0, "m³ world-eq")]
     } else if id == TypeId::of::<Adpe>() {
         &[(1.0, 1.0, "kg Sb eq"), (1e-3, 1e-3, "g Sb eq"), (1e-6, 1e-6, "mg Sb eq"), (0.0, 1e-9, "µg Sb eq")]
     } else if id == TypeId::of::<PrimaryEnergy>() {

@@ -60,7 +60,9 @@ pub fn figure(impacts: &Impacts, indicator: Indicator, currency: &str, lang: Lan
     }
 }
 
-fn of<Q: Quantity>(estimate: &Estimate<Q>, lang: Lang) -> Figure {
+/// The figure of an estimate.
+#[must_use]
+pub fn of<Q: Quantity>(estimate: &Estimate<Q>, lang: Lang) -> Figure {
     let (low, median, high, unit) = human_interval(estimate, lang);
     let exact = estimate.low() == estimate.high();
     Figure { low, median, high, unit: unit.to_owned(), exact, grade: estimate.grade() }

@@ -87,7 +87,8 @@ pub fn dual_report(drawn: &Drawn, deployment: &Deployment, factors: &FactorSet) 
     let place = Side::new(Profile::GhgLocation, drawn, deployment, factors, &mut sampler);
     let market = Side::new(Profile::GhgMarket, drawn, deployment, factors, &mut sampler);
     let mut weaknesses: BTreeSet<Weakness> = place.plan.weaknesses.union(&market.plan.weaknesses).cloned().collect();
-    if !place.splits() {
+    // By place no residual mix is asked for, so this word can only be about the grid.
+    if !place.plan.weaknesses.iter().any(|weakness| weakness.code == "grid_combustion_only") {
         weaknesses.insert(weakness(
             "scope2_life_cycle",
             &place.plan.zone,
@@ -141,7 +142,7 @@ pub fn water_parts(drawn: &Drawn, deployment: &Deployment, factors: &FactorSet) 
 fn shares(contracts: &[ContractShare]) -> (Ratio, Ratio) {
     let sum = |own: bool| {
         let of = contracts.iter().filter(|contract| (contract.kind == crate::ContractKind::OwnGeneration) == own);
-        of.map(|contract| contract.share.get()).sum::<f64>().min(1.0)
+        of.fold(0.0, |sum: f64, contract| sum + contract.share.get()).min(1.0)
     };
     (Ratio::new(sum(false)), Ratio::new(sum(true)))
 }

@@ -179,7 +179,8 @@ impl Plan {
                 Slot::Known(value) => *value,
                 Slot::Factors(indices) => indices.iter().map(|index| values[*index]).product(),
                 Slot::Mix(terms) => {
-                    terms.iter().map(|(weight, indices)| weight * indices.iter().map(|index| values[*index]).product::<f64>()).sum()
+                    let of = |(weight, indices): &(f64, Vec<usize>)| weight * indices.iter().map(|index| values[*index]).product::<f64>();
+                    terms.iter().fold(0.0, |sum, term| sum + of(term))
                 }
                 Slot::Gap => f64::NAN,
             };

@@ -1,6 +1,7 @@
 //! `bilanz evaluate`: one activity, valued without any books.
 
 mod checks;
+mod dual;
 mod electricity;
 mod inference;
 mod print;
@@ -24,8 +25,11 @@ pub(crate) enum Command {
   bilanz evaluate inference --model openai/gpt-4o --input-tokens 800 --output-tokens 400 --zone DEU
   bilanz evaluate inference --params-active 8 --params-total 8 --output-tokens 400 --accelerator H100 --json")]
     Inference(inference::Inference),
-    /// Value metered electricity.
-    #[command(after_help = "Example:\n  bilanz evaluate electricity --energy-kwh 120 --zone FRA --meter plug")]
+    /// Value metered electricity, by place or by contract.
+    #[command(after_help = "Examples:
+  bilanz evaluate electricity --energy-kwh 120 --zone FRA --meter plug
+  bilanz evaluate electricity --energy-kwh 1e6 --zone DEU --contract ppa:wind:0.6 --dual
+  bilanz evaluate electricity --load-series load.csv --grid-series grid.csv --grid-zone GB --zone GBR --contract ppa:wind:0.6:hour --dual")]
     Electricity(electricity::Electricity),
 }
 
