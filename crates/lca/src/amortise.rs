@@ -161,7 +161,7 @@ fn adopters(training: &Sample, served: &Served) -> Amortised {
         impact: year.map(|year| part(training, served.used.0 as f64 / year.0 as f64).impact()),
         basis: match year {
             Some(_) => "tokens used of the tokens served to everybody in the reporting year".to_owned(),
-            None => "how many tokens the model served in the reporting year is not stated: a gap".to_owned(),
+            None => "how many tokens the model served in the reporting year is not stated".to_owned(),
         },
     }
 }

@@ -124,6 +124,10 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
     ("residual_mix_unknown", "für diese Netzzone ist kein Residualmix veröffentlicht; der standortbasierte Wert springt ein"),
     (
+        "published_with_use",
+        "der Hersteller hat Training und Nutzung als eine Zahl veröffentlicht; für das Training allein folgt daraus keine",
+    ),
+    (
         "rollout_length_unknown",
         "wie lang die Rollouts sind, ist nicht genannt; das Lesen ihres eigenen Kontexts bleibt außen vor: nenne ihre Anzahl",
     ),

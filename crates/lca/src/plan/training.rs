@@ -131,6 +131,14 @@ fn published(b: &mut Builder<'_>, deployment: &mut Deployment, known: &mut Train
     let boundary = |b: &Builder<'_>, what: &str| ids(what).iter().find_map(|id| b.set.factor(id)).map(|factor| factor.boundary.clone());
     let mut found = false;
     for (param, what) in [(Param::PublishedHours, "accelerator_h"), (Param::PublishedKwh, "energy_kwh"), (Param::PublishedGwp, "gwp_kg")] {
+        if boundary(b, what).is_some_and(|text| text.contains("of use")) {
+            b.weak(
+                "published_with_use",
+                &spellings[0],
+                "the maker published training and use as one figure; no figure of training alone follows from it",
+            );
+            continue;
+        }
         found |= b.fill(param, &ids(what));
     }
     if !found {

@@ -114,6 +114,11 @@ fn a_published_run_stands_in_where_no_amount_is_stated() {
     let bloom = Deployment { model: Some("bigscience/bloom".to_owned()), zone: Some("FRA".to_owned()), ..deployment };
     let impact = evaluate(&nothing, &bloom, &SET, Profile::Full).unwrap();
     assert!(within(stage(&impact, Stage::PreTraining, Indicator::EnergyKwh), 433_196.0 + 256_646.0));
+    // A figure that holds use as well says nothing about training alone.
+    let both = Deployment { model: Some("mistralai/mistral-large-2".to_owned()), ..bloom.clone() };
+    let impact = evaluate(&nothing, &both, &SET, Profile::Full).unwrap();
+    assert!(impact.impacts.gwp_kgco2e.is_none());
+    assert!(impact.basis.weaknesses.iter().any(|weakness| weakness.code == "published_with_use"));
     // Who does not ask for it gets a gap, not somebody else's run.
     let own = Deployment { published: false, ..bloom };
     let impact = evaluate(&nothing, &own, &SET, Profile::Full).unwrap();

@@ -24,7 +24,7 @@ pub(super) fn check_model(set: &FactorSet, model: &str, provider: &str, profile:
     let near = set.nearest_models(model);
     let hint = if near.is_empty() { String::new() } else { format!("; the nearest are {}", near.join(", ")) };
     bail!(
-        "the factor set knows no model `{model}`{hint}. Otherwise state its size with --params-active and --params-total, or add it to your own factors"
+        "the factor set knows no model `{model}`{hint}. Otherwise state its size instead (`--help` names the option), or add it to your own factors"
     )
 }
 
@@ -32,7 +32,9 @@ pub(super) fn check_model(set: &FactorSet, model: &str, provider: &str, profile:
 pub(super) fn check_accelerator(set: &FactorSet, accelerator: &str) -> anyhow::Result<()> {
     if set.accelerator(accelerator).is_none() {
         let known: Vec<_> = set.accelerators().keys().map(String::as_str).collect();
-        bail!("the factor set knows no accelerator `{accelerator}`; one of: {}", known.join(", "));
+        let near = set.nearest_accelerators(accelerator);
+        let hint = if near.is_empty() { String::new() } else { format!("; the nearest are {}", near.join(", ")) };
+        bail!("the factor set knows no accelerator `{accelerator}`{hint}; one of: {}", known.join(", "));
     }
     Ok(())
 }

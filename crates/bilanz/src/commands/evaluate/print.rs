@@ -3,7 +3,7 @@
 use super::Common;
 use crate::output;
 use anyhow::Context as _;
-use lca::{Impact, Indicator};
+use lca::{Impact, Impacts, Indicator};
 use quantity::Lang;
 
 /// Prints a result.
@@ -11,12 +11,23 @@ pub(super) fn print(impact: &Impact, common: &Common) -> anyhow::Result<()> {
     if common.json.json {
         return output::json(impact);
     }
-    let lang: Lang = common.lang.into();
-    let mut text = String::new();
-    for indicator in Indicator::ALL {
-        let name = report::names::indicator(*indicator).text(lang);
-        text.push_str(&format!("{name:<26} {}\n", report::figures::line(&impact.impacts, *indicator, &impact.currency, lang)));
-    }
+    output::data(&text(impact, common.lang.into())).context("cannot print the result")
+}
+
+/// The indicators of a result, one per line.
+pub(super) fn indicators(impacts: &Impacts, currency: &str, lang: Lang) -> String {
+    Indicator::ALL
+        .iter()
+        .map(|indicator| {
+            let name = report::names::indicator(*indicator).text(lang);
+            format!("{name:<26} {}\n", report::figures::line(impacts, *indicator, currency, lang))
+        })
+        .collect()
+}
+
+/// A result as text.
+pub(super) fn text(impact: &Impact, lang: Lang) -> String {
+    let mut text = indicators(&impact.impacts, &impact.currency, lang);
     let words = |en: &'static str, de: &'static str| if lang == Lang::De { de } else { en };
     text.push_str(&format!(
         "\n{} {}   {} {}   {} {}   {} {}\n",
@@ -41,5 +52,5 @@ pub(super) fn print(impact: &Impact, common: &Common) -> anyhow::Result<()> {
     for source in &impact.sources {
         text.push_str(&format!("  {} ({}, {} {})\n", source.citation, source.licence, words("retrieved", "abgerufen"), source.retrieved));
     }
-    output::data(&text).context("cannot print the result")
+    text
 }
