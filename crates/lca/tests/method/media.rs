@@ -122,6 +122,19 @@ fn a_measured_image_lies_where_it_was_measured() {
 }
 
 #[test]
+fn models_of_an_older_benchmark_lie_within_the_interval_of_the_law() {
+    // ML.ENERGY Leaderboard v2, one H100, batch 1, 25 steps: none of them was in the fit.
+    for (name, size, side, measured) in [("sdxl", 3.5, 1024.0, 969.4), ("sd3-medium", 2.0, 1024.0, 1257.0), ("sd2.1", 0.865, 768.0, 386.5)]
+    {
+        let media = Media { steps: Some(Ratio::new(25.0)), ..sized(side, side) };
+        let by_size = Deployment { model: None, params_active_b: Some(Ratio::new(size)), media: Some(media), ..on_h100("") };
+        let row = joules(&images(1), &by_size);
+        assert!(row[0] < measured && measured < row[2], "{name}: {measured} J outside {row:?}");
+        assert!(has(&full(&images(1), &by_size), "media_model_inferred"));
+    }
+}
+
+#[test]
 fn the_class_of_unknown_images_holds_the_ai_energy_score() {
     // AI Energy Score 2025, image generation, GPU energy, H100, batch 1: 187 to 1,640 Wh per 1,000 images.
     let row = joules(&images(1000), &on_h100("openai/dall-e-3"));

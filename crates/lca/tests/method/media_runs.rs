@@ -1,5 +1,6 @@
 //! The law of images and video against the measured runs of the ML.ENERGY Leaderboard v3, each model left out once.
 
+use crate::figures::figures;
 use crate::{SET, activity};
 use lca::{Boundary, Counts, Deployment, Evaluator, FactorSet, Indicator, Media, Profile, Scope, Stats};
 use quantity::Ratio;
@@ -131,6 +132,7 @@ fn a_model_left_out_of_the_fit_lies_within_the_interval_nine_times_in_ten() {
     }
     let models: std::collections::BTreeSet<&str> = runs.iter().map(|run| run.model.as_str()).collect();
     let mut rows = Vec::new();
+    let mut table = String::from("| model, left out of the fit | runs | median miss | inside the 90 % interval |\n|---|---|---|---|\n");
     for left_out in models {
         let (own, others): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(|run| run.model == left_out);
         let [law_j, params_power, volume_power] = fit(&others);
@@ -148,11 +150,13 @@ fn a_model_left_out_of_the_fit_lies_within_the_interval_nine_times_in_ten() {
         let mut evaluator = Evaluator::new(&set, SCOPE);
         let own: Vec<_> = own.into_iter().map(|run| (valued(&mut evaluator, run, false), run.joules)).collect();
         let (miss, within) = judge(&own);
-        eprintln!("{left_out}: {} runs, median miss {miss:.2}, {:.0} % within", own.len(), 100.0 * within);
+        let name = left_out.rsplit('/').next().unwrap_or(left_out);
+        table.push_str(&format!("| {name} | {} | x{miss:.2} | {:.0} % |\n", own.len(), 100.0 * within));
         rows.extend(own);
     }
     let (miss, within) = judge(&rows);
-    eprintln!("left out: {} runs, median miss {miss:.3}, {:.1} % within the interval", rows.len(), 100.0 * within);
+    table.push_str(&format!("| all | {} | x{miss:.2} | {:.1} % |\n", rows.len(), 100.0 * within));
+    figures("media-held-out", &table);
     assert!(miss < 1.5, "{miss}");
     assert!((0.85..=0.95).contains(&within), "{within}");
 }
@@ -163,7 +167,14 @@ fn a_measured_model_is_met_within_its_interval() {
     let mut evaluator = Evaluator::new(&SET, SCOPE);
     let rows: Vec<_> = runs.iter().map(|run| (valued(&mut evaluator, run, true), run.joules)).collect();
     let (miss, within) = judge(&rows);
-    eprintln!("measured: {} runs, median miss {miss:.3}, {:.1} % within the interval", rows.len(), 100.0 * within);
+    figures(
+        "media-measured",
+        &format!(
+            "| runs of measured models | median miss | inside the 90 % interval |\n|---|---|---|\n| {} | x{miss:.2} | {:.1} % |\n",
+            rows.len(),
+            100.0 * within
+        ),
+    );
     assert!(miss < 1.15, "{miss}");
     assert!(within >= 0.85, "{within}");
 }
