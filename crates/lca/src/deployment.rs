@@ -31,7 +31,9 @@ pub struct Deployment {
     pub accelerators: Option<u32>,
     /// Requests served together.
     pub batch: Option<Ratio>,
-    /// Bytes per weight (2 for bf16, 1 for fp8, 0.5 for mxfp4).
+    /// Mean time between the tokens of an answer, milliseconds; narrows the batch where that is not stated.
+    pub inter_token_ms: Option<Ratio>,
+    /// Bytes per weight (2 for bf16, 1 for fp8, 0.53 for mxfp4: four bits and the scale of each block).
     pub bytes_per_weight: Option<Ratio>,
     /// Size and length of images, videos and audio.
     pub media: Option<Media>,

@@ -1,5 +1,6 @@
 //! The sufficient statistics: every number in which the method is linear.
 
+use quantity::Ratio;
 use serde::{Deserialize, Serialize};
 
 /// Upper bounds of the inter-token time classes, in milliseconds; the last class is open.
@@ -247,6 +248,28 @@ impl Stats {
         let mut stats = Self::default();
         stats.add_counts(counts);
         stats
+    }
+    /// Middle of the class of inter-token times that holds the median output token, milliseconds.
+    ///
+    /// `None` where fewer than half of the output tokens have a time.
+    #[must_use]
+    pub fn inter_token_ms(&self) -> Option<Ratio> {
+        let classes = [self.itl_4, self.itl_8, self.itl_16, self.itl_32, self.itl_64, self.itl_128, self.itl_256, self.itl_above];
+        let timed: i128 = classes.iter().sum();
+        if timed == 0 || 2 * timed < self.output_all() {
+            return None;
+        }
+        let mut below = 0;
+        let place = classes.iter().position(|tokens| {
+            below += tokens;
+            2 * below >= timed
+        })?;
+        // The middle of a class by ratio; the open ones reach half an octave beyond their bound.
+        let middle = match place {
+            0 => f64::from(ITL_BOUNDS_MS[0]) / std::f64::consts::SQRT_2,
+            _ => f64::from(ITL_BOUNDS_MS[place - 1]) * std::f64::consts::SQRT_2,
+        };
+        Some(Ratio::new(middle))
     }
     /// All input tokens.
     #[must_use]

@@ -165,9 +165,11 @@ impl Counted {
 
 /// The draws of one cell.
 pub fn sample_of(cell: &Cell, evaluator: &mut Evaluator<'_>, config: &Config) -> Result<Sample, ReportError> {
-    evaluator
-        .sample(&cell.way.activity(cell.stats.clone()), &cell.way.deployment(config))
-        .map_err(|error| ReportError::Method(error.to_string()))
+    let mut deployment = cell.way.deployment(config);
+    if deployment.batch.is_none() {
+        deployment.inter_token_ms = cell.stats.inter_token_ms();
+    }
+    evaluator.sample(&cell.way.activity(cell.stats.clone()), &deployment).map_err(|error| ReportError::Method(error.to_string()))
 }
 
 fn group(key: String, counted: &Counted, impact: &Impact, sample: &Sample) -> Group {

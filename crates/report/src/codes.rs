@@ -25,6 +25,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "audio_law_weak",
         "Sekunden Ton sind nach einem groben Gesetz aus Sekunden und Größe bewertet; offene Messungen an Audiomodellen gibt es kaum",
     ),
+    ("batch_inferred", "wie viele Anfragen zusammen bedient wurden, ist aus der Zeit zwischen Tokens erschlossen, mit breiter Streuung"),
     (
         "batch_unknown",
         "wie viele Anfragen zusammen bedient wurden, ist nicht genannt; eine Annahme springt ein: Zeiten zwischen Tokens oder ein Wort des Anbieters würden sie einengen",

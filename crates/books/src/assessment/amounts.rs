@@ -20,9 +20,10 @@ pub(super) const KEYS: &[&str] = &[
     "gpu_hours",
     "flops",
     "tokens",
+    "rollout_tokens",
+    "rollouts",
     "energy_kwh",
     "devices",
-    "network_gb",
     "evidence",
     "cost",
 ];
@@ -41,11 +42,10 @@ const ONLY: &[(&[&str], &[Kind])] = &[
             "images",
             "videos",
             "audio_seconds",
-            "network_gb",
         ],
         &[Kind::Inference],
     ),
-    (&["flops", "tokens"], &[Kind::Training]),
+    (&["flops", "tokens", "rollout_tokens", "rollouts"], &[Kind::Training]),
     (&["gpu_hours"], &[Kind::Training, Kind::Electricity]),
     (&["energy_kwh"], &[Kind::Inference, Kind::Training, Kind::Electricity]),
     (&["devices"], &[Kind::Hardware]),
@@ -74,15 +74,20 @@ pub(super) fn activity(
     let evidence = evidence(row, kind)?;
     let mut counts = match kind {
         Kind::Inference => inference(row)?,
-        Kind::Training => training(row)?,
+        Kind::Training => training(row, stage)?,
         Kind::Electricity | Kind::Hardware => Counts::default(),
     };
     counts.accelerator_ms = milliseconds(row, "gpu_hours", 3.6e6)?;
     counts.devices = count(row, "devices")?;
     counts.energy_nj = row.number("energy_kwh")?.map(|energy| nanojoules(row, energy)).transpose()?;
     counts.cost_micro = millionths(row, currency)?;
-    if counts == Counts::default() {
+    // Without an amount, the run that the maker of the model published stands in.
+    let published = kind == Kind::Training && row.flag("published")?;
+    if counts == Counts::default() && !published {
         return Err(row.source.error(row.at, format!("`{name}` states no amount; a {kind} activity takes {}", wanted(kind))));
+    }
+    if let Some(at) = row.place("published").filter(|_| published && Counts { cost_micro: None, ..counts.clone() } != Counts::default()) {
+        return Err(row.source.error(at, "`published = true` stands in for an amount, and the row states one; keep one of them"));
     }
     let repeat = match row.count("repeat", MOST_REPEATS)? {
         Some(At { value: 0, at }) => return Err(row.source.error(at, "`repeat` is 0; leave the activity out instead")),
@@ -96,7 +101,7 @@ pub(super) fn activity(
 const fn wanted(kind: Kind) -> &'static str {
     match kind {
         Kind::Inference => "requests, tokens, images, videos, audio_seconds or a metered energy_kwh",
-        Kind::Training => "gpu_hours, flops, tokens or a metered energy_kwh",
+        Kind::Training => "gpu_hours, flops, tokens, rollout_tokens, energy_kwh, or published = true",
         Kind::Electricity => "energy_kwh",
         Kind::Hardware => "devices",
     }
@@ -179,7 +184,6 @@ fn inference(row: &Reader<'_>) -> Result<Counts, AssessmentError> {
         images: all("images", 1.0)?,
         videos: all("videos", 1.0)?,
         audio_ms: all("audio_seconds", 1e3)?,
-        network_bytes: all("network_gb", 1e9)?,
         ..Counts::default()
     };
     if counts.input_all() + counts.output_all() > 0 {
@@ -188,7 +192,7 @@ fn inference(row: &Reader<'_>) -> Result<Counts, AssessmentError> {
     Ok(counts)
 }
 
-fn training(row: &Reader<'_>) -> Result<Counts, AssessmentError> {
+fn training(row: &Reader<'_>, stage: Option<Stage>) -> Result<Counts, AssessmentError> {
     let compute = row.positive("flops")?;
     let compute_pflop = match compute {
         Some(flops) if flops.value < 1e15 => {
@@ -199,7 +203,20 @@ fn training(row: &Reader<'_>) -> Result<Counts, AssessmentError> {
         Some(flops) if flops.value > 1e33 => return Err(row.source.error(flops.at, "`flops` is above 10^33; check the unit")),
         other => other.map(|flops| libm::round(flops.value / 1e15) as i64),
     };
-    Ok(Counts { compute_pflop, input_tokens: count(row, "tokens")?, ..Counts::default() })
+    let output_tokens = count(row, "rollout_tokens")?;
+    if let Some(at) = row.place("rollout_tokens").filter(|_| stage != Some(Stage::Reinforcement)) {
+        return Err(row.source.error(at, "`rollout_tokens` belongs to training with `stage = \"reinforcement\"`"));
+    }
+    let context_output = match (output_tokens, row.count("rollouts", MAX_TOKENS_PER_ROW)?) {
+        (None, Some(rollouts)) => return Err(row.source.error(rollouts.at, "`rollouts` needs `rollout_tokens` beside it")),
+        // Each token of an answer reads the half of it that stands before it, on average.
+        (Some(tokens), Some(rollouts)) if rollouts.value > 0 => {
+            let tokens = tokens as f64;
+            Some((tokens * (tokens / rollouts.value as f64) / 2.0).min(9e18) as i64)
+        }
+        _ => None,
+    };
+    Ok(Counts { compute_pflop, input_tokens: count(row, "tokens")?, output_tokens, context_output, ..Counts::default() })
 }
 
 fn count(row: &Reader<'_>, key: &str) -> Result<Option<i64>, AssessmentError> {

@@ -1,9 +1,10 @@
 //! How and where an activity was done: the deployment fields, checked against the factor set.
 
 use super::AssessmentError;
+use super::extras::{contracts, media, precision, tuning};
 use super::read::{At, Reader};
 use lca::{Deployment, FactorSet, Kind, Task};
-use quantity::Ratio;
+use quantity::{CarbonIntensity, Ratio};
 
 /// Keys of the deployment.
 pub(super) const KEYS: &[&str] = &[
@@ -19,15 +20,19 @@ pub(super) const KEYS: &[&str] = &[
     "accelerator",
     "accelerators",
     "batch",
+    "inter_token_ms",
     "precision",
+    "tuning",
+    "development",
+    "published",
+    "with_server",
+    "lifetime_years",
+    "contracts",
+    "grid_kgco2e_per_kwh",
 ];
 
 /// Keys that `[default]` may state for every activity.
-pub(super) const DEFAULTS: &[&str] = &["zone", "provider", "site", "accelerator"];
-
-/// Number formats with their bytes per weight.
-const PRECISIONS: [(&str, f64); 9] =
-    [("fp32", 4.0), ("bf16", 2.0), ("fp16", 2.0), ("fp8", 1.0), ("int8", 1.0), ("mxfp4", 0.5), ("nvfp4", 0.5), ("fp4", 0.5), ("int4", 0.5)];
+pub(super) const DEFAULTS: &[&str] = &["zone", "provider", "site", "accelerator", "contracts", "grid_kgco2e_per_kwh"];
 
 /// The deployment of a row; what it does not state comes from `[default]`.
 pub(super) fn deployment(
@@ -64,9 +69,18 @@ pub(super) fn deployment(
         accelerator: places.accelerator()?,
         accelerators: accelerators(row)?,
         batch: ratio("batch")?,
+        inter_token_ms: ratio("inter_token_ms")?,
         bytes_per_weight: precision(row)?,
-        ..Deployment::default()
+        media: media(row)?,
+        tuning: tuning(row, kind)?,
+        development: row.number("development")?.map(|number| Ratio::new(number.value)),
+        published: row.flag("published")?,
+        with_server: row.place("with_server").map(|_| row.flag("with_server")).transpose()?,
+        lifetime_years: ratio("lifetime_years")?,
+        contracts: if row.place("contracts").is_some() { contracts(row)? } else { default.map(contracts).transpose()?.unwrap_or_default() },
+        grid_gwp: places.grid()?,
     };
+    refuse_misplaced(row, kind)?;
     if kind == Kind::Hardware && deployment.accelerator.is_none() {
         return Err(row.source.error(row.at, "hardware needs an `accelerator`: which device was bought"));
     }
@@ -108,6 +122,21 @@ impl<'a> Places<'a> {
         Ok(Some(word.value.to_owned()))
     }
 
+    fn grid(&self) -> Result<Option<CarbonIntensity>, AssessmentError> {
+        let key = "grid_kgco2e_per_kwh";
+        let stated = match (self.row.number(key)?, self.default) {
+            (None, Some(default)) => default.number(key)?,
+            (stated, _) => stated,
+        };
+        match stated {
+            Some(number) if number.value > 5.0 => Err(self
+                .row
+                .source
+                .error(number.at, format!("`{key}` is {}, above any grid; it counts kilograms, not grams", number.value))),
+            other => Ok(other.map(|number| CarbonIntensity::kg_per_kwh(number.value))),
+        }
+    }
+
     fn accelerator(&self) -> Result<Option<String>, AssessmentError> {
         let Some(word) = self.stated("accelerator")? else { return Ok(None) };
         if self.set.accelerator(word.value).is_none() {
@@ -115,6 +144,21 @@ impl<'a> Places<'a> {
         }
         Ok(Some(word.value.to_owned()))
     }
+}
+
+/// Keys that only some kinds of activity take.
+const ONLY: &[(&[&str], &[Kind])] =
+    &[(&["development", "published"], &[Kind::Training]), (&["with_server"], &[Kind::Hardware]), (&["batch", "task"], &[Kind::Inference])];
+
+fn refuse_misplaced(row: &Reader<'_>, kind: Kind) -> Result<(), AssessmentError> {
+    let media = (super::extras::MEDIA, &[Kind::Inference][..]);
+    for (keys, kinds) in ONLY.iter().copied().chain([media]).filter(|(_, kinds)| !kinds.contains(&kind)) {
+        if let Some((key, at)) = keys.iter().find_map(|key| Some((key, row.place(key)?))) {
+            let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+            return Err(row.source.error(at, format!("`{key}` belongs to {}, not to {kind}", words.join(" or "))));
+        }
+    }
+    Ok(())
 }
 
 fn model(row: &Reader<'_>, set: &FactorSet, provider: &str) -> Result<Option<String>, AssessmentError> {
@@ -138,14 +182,5 @@ fn accelerators(row: &Reader<'_>) -> Result<Option<u32>, AssessmentError> {
         Ok(0) => Err(row.source.error(count.at, "`accelerators` is 0; leave it out when unknown")),
         Ok(count) => Ok(Some(count)),
         Err(_) => Err(row.source.error(count.at, "`accelerators` is beyond belief; check it")),
-    }
-}
-
-fn precision(row: &Reader<'_>) -> Result<Option<Ratio>, AssessmentError> {
-    let Some(word) = row.text("precision")? else { return Ok(None) };
-    let known = PRECISIONS.map(|(name, _)| name);
-    match PRECISIONS.iter().find(|(name, _)| *name == word.value) {
-        Some((_, bytes)) => Ok(Some(Ratio::new(*bytes))),
-        None => Err(row.unknown("precision", word, known.into_iter(), &format!(" Known: {}.", known.join(", ")))),
     }
 }

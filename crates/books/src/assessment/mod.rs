@@ -2,10 +2,11 @@
 
 mod amounts;
 mod deployment;
+mod extras;
 mod read;
 
 use lca::{Activity, Deployment, FactorSet, Kind, Stage};
-use quantity::Ratio;
+use quantity::{Ratio, Tokens};
 use read::{Reader, Source};
 use toml::de::DeTable;
 
@@ -43,6 +44,15 @@ pub struct FunctionalUnit {
     pub quantity: Ratio,
 }
 
+/// How the training of a model by others is shared out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Share {
+    /// The stated share of it.
+    Stated(Ratio),
+    /// By the output tokens of this system among those the model serves over its life; a prior of its tier where that is unknown.
+    Served(Option<Tokens>),
+}
+
 /// One activity of an assessment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
@@ -52,8 +62,8 @@ pub struct Planned {
     pub activity: Activity,
     /// How and where.
     pub deployment: Deployment,
-    /// The share of a model's training by others that falls on this system; shown on a line of its own, never in the total.
-    pub amortised: Option<Ratio>,
+    /// How much of a model's training by others falls on this system; shown on a line of its own, never in the total.
+    pub amortised: Option<Share>,
     /// A word of the author.
     pub note: Option<String>,
 }
@@ -61,7 +71,7 @@ pub struct Planned {
 const TOP: &[&str] = &["title", "currency", "functional_unit", "default", "activity"];
 const UNIT: &[&str] = &["name", "quantity"];
 /// Keys of an activity that are neither amounts nor deployment.
-const OWN: &[&str] = &["name", "kind", "stage", "repeat", "note", "amortise", "amortise_share"];
+const OWN: &[&str] = &["name", "kind", "stage", "repeat", "note", "amortise", "amortise_share", "served_tokens"];
 
 impl Assessment {
     /// Reads the text of an `assessment.toml`; the factor set says which models, zones and accelerators exist.
@@ -78,7 +88,7 @@ impl Assessment {
         let currency = currency(&top)?;
         let functional_unit = functional_unit(&top)?;
         let default = top.table("default", deployment::DEFAULTS)?;
-        let keys: Vec<&str> = OWN.iter().chain(amounts::KEYS).chain(deployment::KEYS).copied().collect();
+        let keys: Vec<&str> = OWN.iter().chain(amounts::KEYS).chain(deployment::KEYS).chain(extras::MEDIA).copied().collect();
         let rows = top.tables("activity", &keys)?;
         if rows.is_empty() {
             return Err(source.error(0, "the assessment has no activity; add a table [[activity]] with `name` and `kind`"));
@@ -132,11 +142,12 @@ fn planned(row: &Reader<'_>, default: Option<&Reader<'_>>, currency: &str, set: 
     Ok(Planned { name, activity, deployment, amortised, note })
 }
 
-fn amortised(row: &Reader<'_>, kind: Kind, name: &str) -> Result<Option<Ratio>, AssessmentError> {
+fn amortised(row: &Reader<'_>, kind: Kind, name: &str) -> Result<Option<Share>, AssessmentError> {
     let share = row.positive("amortise_share")?;
+    let served = row.positive("served_tokens")?;
     if !row.flag("amortise")? {
-        return match share {
-            Some(share) => Err(row.source.error(share.at, "`amortise_share` needs `amortise = true` beside it")),
+        return match share.or(served) {
+            Some(share) => Err(row.source.error(share.at, "`amortise_share` and `served_tokens` need `amortise = true` beside them")),
             None => Ok(None),
         };
     }
@@ -144,13 +155,20 @@ fn amortised(row: &Reader<'_>, kind: Kind, name: &str) -> Result<Option<Ratio>, 
     if kind != Kind::Training {
         return Err(row.source.error(at, format!("`{name}` is {kind}; only the training of a model by others is amortised")));
     }
-    let share = share.ok_or_else(|| {
-        row.source.error(at, "`amortise = true` needs `amortise_share`: which share of that training falls on this system, such as 0.0001")
-    })?;
-    if share.value > 1.0 {
-        return Err(row.source.error(share.at, format!("`amortise_share` is {}; a share is at most 1", share.value)));
+    match (share, served) {
+        (Some(share), Some(_)) => {
+            Err(row.source.error(share.at, "`amortise_share` and `served_tokens` both say how much falls on this system; keep one"))
+        }
+        (Some(share), None) if share.value > 1.0 => {
+            Err(row.source.error(share.at, format!("`amortise_share` is {}; a share is at most 1", share.value)))
+        }
+        (Some(share), None) => Ok(Some(Share::Stated(Ratio::new(share.value)))),
+        (None, Some(served)) if served.value > 1e21 => Err(row.source.error(served.at, "`served_tokens` is above 10^21; check the unit")),
+        (None, served) => {
+            row.needed("model", "training that is amortised by tokens")?;
+            Ok(Some(Share::Served(served.map(|served| Tokens(served.value as i128)))))
+        }
     }
-    Ok(Some(Ratio::new(share.value)))
 }
 
 #[cfg(test)]

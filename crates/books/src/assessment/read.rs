@@ -85,6 +85,19 @@ impl<'a> Reader<'a> {
         self.text(key)?.ok_or_else(|| self.source.error(self.at, format!("{what} has no `{key}`")))
     }
 
+    /// A list of texts.
+    pub(super) fn texts(&self, key: &str) -> Result<Vec<At<&'a str>>, AssessmentError> {
+        let Some(value) = self.value(key) else { return Ok(Vec::new()) };
+        let wanted = "a list of texts: [\"...\"]";
+        let list = value.get_ref().as_array().ok_or_else(|| self.wrong(key, value, wanted))?;
+        list.iter()
+            .map(|item| {
+                let text = item.get_ref().as_str().ok_or_else(|| self.wrong(key, item, wanted))?;
+                Ok(At { value: text, at: item.span().start })
+            })
+            .collect()
+    }
+
     /// Yes or no.
     pub(super) fn flag(&self, key: &str) -> Result<bool, AssessmentError> {
         let Some(value) = self.value(key) else { return Ok(false) };

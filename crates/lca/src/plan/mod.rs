@@ -132,6 +132,16 @@ impl Builder<'_> {
         indices
     }
 
+    /// Fills a parameter with a number times a factor; `false` when there is no such factor.
+    fn fill_times(&mut self, param: Param, weight: f64, id: &str) -> bool {
+        let indices = self.indices(id);
+        let found = !indices.is_empty();
+        if found {
+            self.plan.slots[param as usize] = Slot::Mix(vec![(weight, indices)]);
+        }
+        found
+    }
+
     /// Fills a parameter with the product of several factors; `false` when one of them is missing.
     fn product(&mut self, param: Param, ids: &[&str]) -> bool {
         let mut all = Vec::new();
@@ -157,7 +167,10 @@ impl Builder<'_> {
     /// Whether a parameter rests on a factor with several humps.
     fn is_mixed(&self, param: Param) -> bool {
         let Slot::Factors(indices) = &self.plan.slots[param as usize] else { return false };
-        indices.iter().filter_map(|index| self.set.factor(&self.plan.factors[*index].0)).any(|factor| matches!(factor.distribution, Distribution::Mixture(_)))
+        indices
+            .iter()
+            .filter_map(|index| self.set.factor(&self.plan.factors[*index].0))
+            .any(|factor| matches!(factor.distribution, Distribution::Mixture(_)))
     }
 
     /// Takes back a weakness that later knowledge has cured.

@@ -3,7 +3,7 @@
 use super::{Builder, embodied};
 use crate::params::Param;
 use crate::{Deployment, Task};
-use quantity::Grade;
+use quantity::{Grade, Ratio};
 
 /// Fills the accelerator.
 pub(super) fn accelerator(b: &mut Builder<'_>, deployment: &Deployment) {
@@ -96,12 +96,7 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
     } else {
         b.known(Param::ForwardPasses, 0.0);
     }
-    if let Some(batch) = deployment.batch {
-        b.known(Param::Batch, batch.get().max(1.0));
-    } else {
-        b.weak("batch_unknown", "inference.batch", "how many requests were served together is not stated; a prior stands in: inter-token times or the provider's word would narrow it");
-        b.method(Param::Batch, "inference.batch");
-    }
+    batch(b, deployment);
     b.known(Param::PrecisionUnknown, 1.0);
     let released = format!("model.{}.bytes_per_weight", b.plan.model.model);
     if let Some(bytes) = deployment.bytes_per_weight {
@@ -118,4 +113,39 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
 /// Whether a model's name says that it embeds text.
 pub(crate) fn embeds(model: &str) -> bool {
     model.to_lowercase().contains("embed")
+}
+
+/// Fills the batch: stated, read from the time between tokens, or a prior.
+fn batch(b: &mut Builder<'_>, deployment: &Deployment) {
+    if let Some(batch) = deployment.batch {
+        b.known(Param::Batch, batch.get().max(1.0));
+        return;
+    }
+    let time = deployment.inter_token_ms.map(Ratio::get).filter(|time| time.is_finite() && *time > 0.0);
+    if let Some(time) = time
+        && let Some(weight) = batch_by_time(b, time)
+        && b.fill_times(Param::Batch, weight, "inference.batch_time_scale")
+    {
+        b.weak(
+            "batch_inferred",
+            "inference.batch_time_scale",
+            "how many requests were served together is read from the time between tokens, with a wide spread",
+        );
+        return;
+    }
+    b.weak(
+        "batch_unknown",
+        "inference.batch",
+        "how many requests were served together is not stated; a prior stands in: inter-token times or the provider's word would narrow it",
+    );
+    b.method(Param::Batch, "inference.batch");
+}
+
+/// The batch at which tokens follow each other at this time, up to its scale, for the medians of the model's size.
+fn batch_by_time(b: &Builder<'_>, time_ms: f64) -> Option<f64> {
+    let medians = b.plan.params(&b.plan.medians(b.set));
+    let power = |name: &str| Some(b.set.factor(&format!("inference.batch_{name}_power"))?.distribution.median().get());
+    let term = |value: f64, power: f64| libm::exp(power * libm::log(value));
+    let (active, total) = (medians.at(Param::ActiveB), medians.at(Param::TotalB));
+    Some(term(time_ms, power("time")?) * term(active, -power("active")?) * term(total, -power("total")?))
 }

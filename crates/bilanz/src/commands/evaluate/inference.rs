@@ -3,10 +3,10 @@
 use super::checks::{check_accelerator, check_model, check_provider, check_zone, not_negative, positive};
 use super::{Common, print::print};
 use crate::{context, output};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use lca::{Activity, Counts, Deployment, Profile, Stats};
-use quantity::Ratio;
+use lca::{Activity, Boundary, Counts, Deployment, FactorSet, Impact, Indicator, Profile, Scope, Stats, Task};
+use quantity::{Lang, Ratio};
 
 #[derive(Debug, Args)]
 pub(crate) struct Inference {
@@ -28,6 +28,12 @@ pub(crate) struct Inference {
     /// Input tokens read from a prompt cache.
     #[arg(long, allow_negative_numbers = true, value_name = "N")]
     pub(crate) cached_tokens: Option<i64>,
+    /// Tokens of context that the answer builds on, where it is more than the input (an earlier conversation).
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
+    pub(crate) context_tokens: Option<i64>,
+    /// What the request is for; gives the typical prompt where --input-tokens is left out.
+    #[arg(long, default_value = "chat", value_name = "chat|reasoning|code|image-chat|video-chat")]
+    pub(crate) task: String,
     /// Measured time of the whole answer, seconds.
     #[arg(long, allow_negative_numbers = true, value_name = "S")]
     pub(crate) latency_s: Option<f64>,
@@ -46,6 +52,18 @@ pub(crate) struct Inference {
     /// Requests served together.
     #[arg(long, allow_negative_numbers = true, value_name = "B")]
     pub(crate) batch: Option<f64>,
+    /// Mean time between the tokens of the answer, milliseconds; narrows the batch where --batch is left out.
+    #[arg(long, allow_negative_numbers = true, value_name = "MS")]
+    pub(crate) inter_token_ms: Option<f64>,
+    /// Layers of the model, where it is given by its size.
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
+    pub(crate) layers: Option<f64>,
+    /// Key-value cache per token of context, MB, where the model is given by its size.
+    #[arg(long, allow_negative_numbers = true, value_name = "MB")]
+    pub(crate) kv_mb_per_token: Option<f64>,
+    /// Where the energy is counted: accelerator, server, site. All but the site are for comparison with measurements.
+    #[arg(long, default_value = "site")]
+    pub(crate) boundary: String,
     /// Number format of the weights.
     #[arg(long, value_enum)]
     pub(crate) precision: Option<Precision>,
@@ -62,9 +80,12 @@ pub(crate) enum Precision {
 
 /// Values it.
 pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
-    for (name, value) in
-        [("output-tokens", Some(flags.output_tokens)), ("input-tokens", flags.input_tokens), ("cached-tokens", flags.cached_tokens)]
-    {
+    for (name, value) in [
+        ("output-tokens", Some(flags.output_tokens)),
+        ("input-tokens", flags.input_tokens),
+        ("cached-tokens", flags.cached_tokens),
+        ("context-tokens", flags.context_tokens),
+    ] {
         not_negative(name, value)?;
     }
     for (name, value) in [
@@ -72,6 +93,9 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
         ("params-total", flags.params_total),
         ("latency-s", flags.latency_s),
         ("batch", flags.batch),
+        ("inter-token-ms", flags.inter_token_ms),
+        ("layers", flags.layers),
+        ("kv-mb-per-token", flags.kv_mb_per_token),
     ] {
         positive(name, value)?;
     }
@@ -97,6 +121,23 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
     if flags.accelerators == Some(0) {
         bail!("--accelerators is 0; leave it out when unknown");
     }
+    if let Some(batch) = flags.batch
+        && batch < 1.0
+    {
+        bail!("--batch is {batch}; at least one request is served at a time. Leave it out when unknown");
+    }
+    let task: Task = flags.task.parse()?;
+    let boundary: Boundary = flags.boundary.parse()?;
+    if boundary != Boundary::Site && profile == Profile::Ecologits {
+        bail!("the profile ecologits has a boundary of its own; leave --boundary out");
+    }
+    let input = flags.input_tokens.unwrap_or(0) + flags.cached_tokens.unwrap_or(0);
+    if let Some(context) = flags.context_tokens
+        && context < input
+    {
+        bail!("--context-tokens ({context}) lies below the input ({input} tokens), which is part of it");
+    }
+    check_fit(flags, &set)?;
     if flags.latency_s.is_some() && profile != Profile::Ecologits {
         output::note(
             "note: --latency-s is used by the profile ecologits alone; the energy of an answer does not follow from how long the API took",
@@ -110,6 +151,12 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
         ..Counts::default()
     };
     counts.fill_context();
+    if let Some(context) = flags.context_tokens {
+        let clamp = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+        let (context, output) = (i128::from(context), i128::from(flags.output_tokens));
+        counts.context_input = Some(clamp(context * i128::from(flags.input_tokens.unwrap_or(0))));
+        counts.context_output = Some(clamp(output * context + output * output / 2));
+    }
     if let Some(latency_s) = flags.latency_s {
         let latency_ms = latency_s * 1000.0;
         counts.duration_ms = Some(latency_ms.round() as i64);
@@ -135,15 +182,66 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
         accelerator: flags.accelerator.clone(),
         accelerators: flags.accelerators,
         batch: flags.batch.map(Ratio::new),
-        bytes_per_weight: flags.precision.map(|precision| {
-            Ratio::new(match precision {
-                Precision::Bf16 => 2.0,
-                Precision::Fp8 => 1.0,
-                Precision::Mxfp4 => 0.5,
-            })
-        }),
+        inter_token_ms: flags.inter_token_ms.map(Ratio::new),
+        layers: flags.layers.map(Ratio::new),
+        kv_mb_per_token: flags.kv_mb_per_token.map(Ratio::new),
+        task: Some(task),
+        bytes_per_weight: flags.precision.map(|precision| Ratio::new(precision.bytes_per_weight())),
         ..Deployment::default()
     };
     let activity = Activity { stats: Stats::of(&counts), ..Activity::default() };
-    print(&lca::evaluate(&activity, &deployment, &set, profile)?, &flags.common)
+    let impact = lca::evaluate(&activity, &deployment, &set, Scope { profile, boundary })?;
+    if boundary == Boundary::Accelerator && flags.output_tokens > 0 {
+        return print_with_token(&impact, flags);
+    }
+    print(&impact, &flags.common)
+}
+
+/// Prints a result with the joules per output token at the accelerators.
+fn print_with_token(impact: &Impact, flags: &Inference) -> anyhow::Result<()> {
+    let Some(row) = impact.impacts.row(Indicator::EnergyKwh) else { return print(impact, &flags.common) };
+    let [low, median, high] = row.map(|kwh| quantity::six_digits(kwh.get() * 3.6e6 / flags.output_tokens as f64));
+    if flags.common.json.json {
+        let mut value = serde_json::to_value(impact).context("cannot write the result as JSON")?;
+        value["per_output_token_j"] = serde_json::json!({"low": low, "median": median, "high": high});
+        return output::json(&value);
+    }
+    let lang: Lang = flags.common.lang.into();
+    let name = if lang == Lang::De { "Energie je Ausgabe-Token" } else { "Energy per output token" };
+    let [low, median, high] = [low, median, high].map(|joules| quantity::human_number(joules, 3, lang));
+    let line = format!("{name:<26} {median} J ({low} – {high})\n");
+    output::data(&(line + &super::print::text(impact, lang))).context("cannot print the result")
+}
+
+impl Precision {
+    const fn bytes_per_weight(self) -> f64 {
+        match self {
+            Self::Bf16 => 2.0,
+            Self::Fp8 => 1.0,
+            // Four bits and the scale that every block of 32 shares.
+            Self::Mxfp4 => 0.53,
+        }
+    }
+}
+
+/// Refuses a model that the stated accelerators cannot hold.
+fn check_fit(flags: &Inference, set: &FactorSet) -> anyhow::Result<()> {
+    let (Some(word), Some(count)) = (&flags.accelerator, flags.accelerators) else { return Ok(()) };
+    let Some(accelerator) = set.accelerator(word) else { return Ok(()) };
+    let median = |id: String| set.factor(&id).map(|factor| factor.distribution.median().get());
+    let Some(memory_gb) = median(format!("accelerator.{}.memory_gb", accelerator.id)) else { return Ok(()) };
+    let named = flags.model.as_deref().map(|model| set.resolve_model(flags.provider.as_deref().unwrap_or(""), model).model);
+    let published = named.filter(|id| set.models().get(id).is_some_and(|model| model.open));
+    let total = flags.params_total.or(flags.params_active).or_else(|| median(format!("model.{}.params_total_b", published?)));
+    let Some(total) = total else { return Ok(()) };
+    // Without a stated format the smallest in use decides: four bits.
+    let bytes = flags.precision.map_or(0.5, Precision::bytes_per_weight);
+    let (need, have) = (total * bytes, f64::from(count) * memory_gb);
+    if need > have {
+        bail!(
+            "the weights of {total} billion parameters at {bytes} bytes each need {need:.0} GB, but {count} x {} hold {have:.0} GB; state more accelerators or a smaller --precision",
+            accelerator.name
+        );
+    }
+    Ok(())
 }
