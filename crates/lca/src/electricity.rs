@@ -18,10 +18,10 @@ pub enum ContractError {
     #[error(transparent)]
     Word(#[from] WordError),
     /// A text that is no contract.
-    #[error("`{0}` is no contract; write kind:technology:share[:year|hour], such as ppa:wind:0.6 or own_generation:solar:0.1:hour")]
+    #[error("`{0}` is no contract; write kind:technology:share[:year|hour], such as ppa:wind:0.6 or own_generation:solar:5000kwh:hour")]
     Form(String),
     /// A share outside its bounds.
-    #[error("the share `{0}` of a contract is not above 0 and at most 1; write 0.6 for 60 %")]
+    #[error("the share `{0}` of a contract is not above 0 and at most 1; write 0.6 for 60 %, or an amount such as 5000kwh")]
     Share(String),
     /// Shares that cover more than there is.
     #[error("the shares of the contracts add up to {}, more than the electricity there is; lower them to a sum of at most 1", quantity::six_digits(.0.get()))]
@@ -86,18 +86,9 @@ pub struct ContractShare {
     pub zone: Option<String>,
 }
 
-impl Contract {
-    /// The contract as a share of the load, where its volume is one and is taken as it stands.
-    #[must_use]
-    pub fn as_stated(&self) -> Option<ContractShare> {
-        let Volume::Share(share) = self.volume else { return None };
-        Some(ContractShare { kind: self.kind, technology: self.technology, share, zone: self.zone.clone() })
-    }
-}
-
 impl FromStr for Contract {
     type Err = ContractError;
-    /// Reads `kind:technology:share[:matching]`.
+    /// Reads `kind:technology:share[:matching]`; instead of a share, an amount such as `5000kwh` over the period.
     fn from_str(text: &str) -> Result<Self, ContractError> {
         let parts: Vec<&str> = text.split(':').map(str::trim).collect();
         let (kind, technology, share, matching) = match parts[..] {
@@ -106,10 +97,22 @@ impl FromStr for Contract {
             _ => return Err(ContractError::Form(text.to_owned())),
         };
         let (kind, technology) = (kind.parse()?, technology.parse()?);
-        let number = share.parse().map(Ratio::new).map_err(|_| ContractError::Share(share.to_owned()))?;
-        check_share(number, share)?;
-        Ok(Self { kind, technology, volume: Volume::Share(number), zone: None, matching })
+        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| ContractError::Share(share.to_owned()));
+        let amount = share.len().checked_sub(3).filter(|at| share.get(*at..).is_some_and(|unit| unit.eq_ignore_ascii_case("kwh")));
+        let volume = match amount {
+            Some(at) => Volume::Energy(check_energy(Energy::kwh(number(&share[..at])?))?),
+            None => {
+                let ratio = Ratio::new(number(share)?);
+                check_share(ratio, share)?;
+                Volume::Share(ratio)
+            }
+        };
+        Ok(Self { kind, technology, volume, zone: None, matching })
     }
+}
+
+fn check_energy(energy: Energy) -> Result<Energy, ContractError> {
+    if energy.as_kwh().is_finite() && energy.as_kwh() >= 0.0 { Ok(energy) } else { Err(ContractError::Energy(energy)) }
 }
 
 fn check_share(share: Ratio, text: &str) -> Result<(), ContractError> {
@@ -178,8 +181,8 @@ impl Coverage {
 /// # Errors
 /// Names a share, a volume or a profile that cannot be.
 pub fn cover(load: &[Energy], contracts: &[Supplied<'_>]) -> Result<Coverage, ContractError> {
-    if let Some(bad) = load.iter().find(|step| !(step.as_kwh().is_finite() && step.as_kwh() >= 0.0)) {
-        return Err(ContractError::Energy(*bad));
+    for step in load {
+        check_energy(*step)?;
     }
     let mut left: Vec<f64> = load.iter().map(|step| step.as_kwh()).collect();
     let whole: f64 = left.iter().sum();
@@ -190,8 +193,7 @@ pub fn cover(load: &[Energy], contracts: &[Supplied<'_>]) -> Result<Coverage, Co
                 check_share(share, &share.get().to_string())?;
                 whole * share.get()
             }
-            Volume::Energy(energy) if energy.as_kwh().is_finite() && energy.as_kwh() >= 0.0 => energy.as_kwh(),
-            Volume::Energy(energy) => return Err(ContractError::Energy(energy)),
+            Volume::Energy(energy) => check_energy(energy)?.as_kwh(),
         });
     }
     let rank =

@@ -123,7 +123,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "die Zeit eines Clips folgt aus Größe und Länge, und ein ganzer Server macht einen Clip; Tokens, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
-    ("residual_mix_unknown", "für diese Netzzone ist kein Residualmix veröffentlicht; der standortbasierte Wert springt ein"),
+    ("residual_mix_unknown", "für diese Netzzone ist kein Restmix veröffentlicht; der ortsbasierte Wert springt ein"),
     (
         "published_with_use",
         "der Hersteller hat Training und Nutzung als eine Zahl veröffentlicht; für das Training allein folgt daraus keine",
@@ -138,7 +138,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ),
     (
         "scope2_life_cycle",
-        "der Wert dieser Netzzone zählt den Lebensweg: Brennstoffe und Anlagen stecken standortbasiert in Scope 2 und nicht noch einmal in Kategorie 3",
+        "der Wert dieser Netzzone zählt den Lebensweg: Brennstoffe und Anlagen stecken ortsbasiert in Scope 2 und nicht noch einmal in Kategorie 3",
     ),
     (
         "served_tokens_prior",

@@ -23,8 +23,10 @@ fn the_dual_report_tells_both_accountings_and_the_parts_of_water() {
     assert!(median(&dual["category3_market"]["upstream_kgco2e"]) > 0.0);
     let water = &dual["water"];
     assert!(median(&water["off_site_l"]) > median(&water["on_site_l"]) && median(&water["scarcity_m3_world_eq"]) > 0.0);
+    let amount = &with(&["--contract", "ppa:wind:600000kwh", "--dual"])["dual"];
+    assert_eq!(amount["scope2_market_kgco2e"], dual["scope2_market_kgco2e"]);
     let text = house.ok(&[&base[..], &["--contract", "ppa:wind:0.6", "--dual", "--lang", "de"]].concat());
-    for word in ["standortbasiert", "marktbasiert", "Kategorie 3", "m³ world-eq"] {
+    for word in ["ortsbasiert", "marktbasiert", "Kategorie 3", "m³ world-eq"] {
         assert!(text.contains(word), "`{word}` is missing in:\n{text}");
     }
 }

@@ -211,6 +211,8 @@ fn water(side: &Side, factors: &FactorSet, sampler: &mut Sampler, weaknesses: &m
     let scarce = both.map(|(on_site, off_site)| {
         let scores: Vec<_> = line.iter().map(|factor| (factor, sampler.scores(&factor.id))).collect();
         let weight = |draw: usize| scores.iter().map(|(factor, scores)| factor.distribution.at_z(scores[draw])).product::<f64>();
+        // AWARE cuts its weights at both ends; the tail of a lognormal may pass them.
+        let weight = |draw: usize| weight(draw).clamp(0.1, 100.0);
         on_site.iter().zip(off_site).enumerate().map(|(draw, (on, off))| (on + off) * 1e-3 * weight(draw)).collect()
     });
     [on_site, off_site, scarce]

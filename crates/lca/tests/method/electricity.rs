@@ -171,6 +171,9 @@ fn a_contract_is_read_from_text_and_errors_name_the_known_words() {
     let contract: Contract = "ppa:wind:0.6".parse().unwrap();
     assert_eq!((contract.kind, contract.technology, contract.matching), (ContractKind::Ppa, Technology::Wind, Matching::Year));
     assert_eq!("own_generation:solar:0.1:hour".parse::<Contract>().unwrap().matching, Matching::Hour);
+    let amount: Contract = "ppa:wind:5000kWh:hour".parse().unwrap();
+    assert_eq!(amount.volume, Volume::Energy(Energy::kwh(5000.0)));
+    assert!("ppa:wind:-1kwh".parse::<Contract>().is_err() && "ppa:wind:kwh".parse::<Contract>().is_err());
     let error = |text: &str| text.parse::<Contract>().unwrap_err().to_string();
     assert!(error("ppa:fusion:0.6").contains("fusion") && error("ppa:fusion:0.6").contains("wind, solar, hydro"));
     assert!(error("lease:wind:0.6").contains("guarantee_of_origin"));

@@ -159,9 +159,9 @@ fn table(dual: &Dual, lang: Lang) -> String {
     if dual.scope1_kgco2e.is_some() {
         text += &line(word("Scope 1, own generation", "Scope 1, eigene Erzeugung"), dual.scope1_kgco2e.as_ref(), lang);
     }
-    text += &line(word("Scope 2, location-based", "Scope 2, standortbasiert"), dual.scope2_location_kgco2e.as_ref(), lang);
+    text += &line(word("Scope 2, location-based", "Scope 2, ortsbasiert"), dual.scope2_location_kgco2e.as_ref(), lang);
     text += &line(word("Scope 2, market-based", "Scope 2, marktbasiert"), dual.scope2_market_kgco2e.as_ref(), lang);
-    text += &category3(&dual.category3_location, word("location-based", "standortbasiert"), lang);
+    text += &category3(&dual.category3_location, word("location-based", "ortsbasiert"), lang);
     text += &category3(&dual.category3_market, word("market-based", "marktbasiert"), lang);
     text += &line(word("Water, on site", "Wasser, am Standort"), dual.water.on_site_l.as_ref(), lang);
     text += &line(word("Water, off site", "Wasser, im Kraftwerk"), dual.water.off_site_l.as_ref(), lang);

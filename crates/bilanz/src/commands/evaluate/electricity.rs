@@ -6,7 +6,7 @@ use super::dual::{Series, print};
 use crate::{context, output};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use lca::electricity::{Contract, ContractShare, Drawn, Supplied, check, cover, dual_report};
+use lca::electricity::{Contract, ContractShare, Drawn, Supplied, Volume, check, cover, dual_report};
 use lca::{Activity, Boundary, Counts, Deployment, Evidence, Kind, Matching, Profile, Stats};
 use measure::{GridSeries, LoadSeries, Shape};
 use quantity::{Energy, Ratio};
@@ -33,7 +33,8 @@ pub(crate) struct Electricity {
     #[arg(long)]
     pub(crate) provider: Option<String>,
     /// Contract, as kind:technology:share[:year|hour]; may be repeated. Kinds: ppa, guarantee_of_origin, green_tariff,
-    /// own_generation. By hour it takes the load series and the zone's own profile of that technology.
+    /// own_generation. Instead of a share, an amount such as 5000kwh. By hour it takes the load series and the profile
+    /// of that technology in the series of the grid.
     #[arg(long, value_name = "KIND:TECHNOLOGY:SHARE[:MATCHING]")]
     pub(crate) contract: Vec<String>,
     /// Load, as a CSV with the columns time_utc and kwh.
@@ -92,7 +93,7 @@ pub(super) fn run(flags: &Electricity) -> anyhow::Result<()> {
     if kwh != 0.0 && !(1e-12..=1e15).contains(&kwh) {
         bail!("--energy-kwh is {kwh}; between 1e-12 and 1e15 kWh are valued, check the unit");
     }
-    deployment.contracts = contracts(&flags.contract, load.as_ref(), grid.as_ref().map(|grid| (grid, zone)), series.as_mut())?;
+    deployment.contracts = contracts(&flags.contract, energy, load.as_ref(), grid.as_ref().map(|grid| (grid, zone)), series.as_mut())?;
     if let Some(series) = &series {
         series.remark();
     }
@@ -118,29 +119,34 @@ fn open<T>(path: &Path, read: fn(&mut dyn std::io::BufRead, &str) -> Result<T, m
     Ok(read(&mut std::io::BufReader::new(file), &name)?)
 }
 
+/// Refuses shares that add up to more than the load; what an amount exceeds it by is surplus.
+fn check_sum(contracts: &[Contract]) -> anyhow::Result<()> {
+    let share = |contract: &Contract| match contract.volume {
+        Volume::Share(share) => Some(ContractShare { kind: contract.kind, technology: contract.technology, share, zone: None }),
+        Volume::Energy(_) => None,
+    };
+    check(&contracts.iter().filter_map(share).collect::<Vec<_>>()).context("--contract")
+}
+
 /// The contracts as shares of the energy, matched by hour or over the year.
 fn contracts(
     texts: &[String],
+    energy: Energy,
     load: Option<&LoadSeries>,
     grid: Option<(&GridSeries, &str)>,
     series: Option<&mut Series>,
 ) -> anyhow::Result<Vec<ContractShare>> {
     let read = |text: &String| text.parse::<Contract>().with_context(|| format!("--contract {text}"));
     let contracts: Vec<Contract> = texts.iter().map(read).collect::<anyhow::Result<_>>()?;
-    let stated: Vec<ContractShare> = contracts.iter().filter_map(Contract::as_stated).collect();
-    check(&stated).context("--contract")?;
-    let Some(load) = load else {
-        if contracts.iter().any(|contract| contract.matching == Matching::Hour) {
-            bail!("a contract matched by hour needs --load-series, --grid-series and --grid-zone; without them, match it by year");
-        }
-        return Ok(stated);
-    };
+    check_sum(&contracts)?;
     let mut shapes: Vec<Option<Shape>> = Vec::new();
     for contract in &contracts {
-        shapes.push(match (contract.matching, grid) {
-            (Matching::Year, _) => None,
-            (Matching::Hour, Some((grid, zone))) => Some(grid.shape(load, zone, contract.technology)?),
-            (Matching::Hour, None) => bail!("a contract matched by hour needs --grid-series and --grid-zone, which say when it generates"),
+        shapes.push(match (contract.matching, load, grid) {
+            (Matching::Year, ..) => None,
+            (Matching::Hour, Some(load), Some((grid, zone))) => Some(grid.shape(load, zone, contract.technology)?),
+            (Matching::Hour, ..) => {
+                bail!("a contract matched by hour needs --load-series, --grid-series and --grid-zone; without them, match it by year")
+            }
         });
     }
     let supplied: Vec<Supplied<'_>> = contracts
@@ -148,8 +154,8 @@ fn contracts(
         .zip(&shapes)
         .map(|(contract, shape)| Supplied { contract, profile: shape.as_ref().map(|shape| shape.steps.as_slice()) })
         .collect();
-    let coverage = cover(&load.steps(), &supplied)?;
-    let shares = coverage.shares(&supplied);
+    let steps = load.map_or_else(|| vec![energy], LoadSeries::steps);
+    let shares = cover(&steps, &supplied).context("--contract")?.shares(&supplied);
     if let Some(series) = series {
         let missing = shapes.iter().flatten().map(|shape| shape.hours_missing.get()).fold(0.0, f64::max);
         series.covered(texts, &shares, Ratio::new(missing));
