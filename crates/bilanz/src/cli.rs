@@ -42,7 +42,12 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
     Import(Import),
     /// List imports, or take one back.
     Imports(Imports),
-    /// Value one activity without any books.
+    /// Value one activity, or a whole system of them, without any books.
+    #[command(after_help = "Examples:
+  bilanz evaluate inference --model openai/gpt-4o --output-tokens 400
+  bilanz evaluate --file examples/assessment.toml
+  bilanz evaluate --file examples/assessment.toml --compare other.toml --lang de
+  bilanz evaluate --file examples/assessment.toml --format html > life-cycle.html")]
     Evaluate(crate::commands::evaluate::Evaluate),
     /// Write a statement.
     Report(Report),

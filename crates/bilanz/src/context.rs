@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const CONFIG_FILE: &str = "bilanz.toml";
 /// Name of the folder with the user's own factors in the books.
 pub(crate) const FACTORS_FOLDER: &str = "factors";
+/// Name of the folder with assessments in the books.
+pub(crate) const ASSESSMENTS_FOLDER: &str = "assessments";
 
 /// The configuration of the books, empty when there is none.
 pub(crate) fn config(books: &Path) -> anyhow::Result<Config> {

@@ -9,7 +9,7 @@ mod ledger;
 mod precedence;
 mod time;
 
-pub use assessment::{Assessment, AssessmentError, FunctionalUnit, Planned};
+pub use assessment::{Assessment, AssessmentError, FunctionalUnit, Planned, Share};
 pub use config::{Config, ConfigError, MapRule, Site, SiteContract};
 pub use entry::{Entry, MAX_TOKENS_PER_ROW, Rank, validate};
 pub use finding::{Finding, Severity};

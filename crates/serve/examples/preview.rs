@@ -1,4 +1,4 @@
-//! Opens the dashboard on made-up books: `cargo run -p serve --example preview -- 8899 [outcomes] [empty]`.
+//! Opens the dashboard on made-up books: `cargo run -p serve --example preview -- 8899 [outcomes] [empty] [assessments=FOLDER]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "../../report/tests/fake/mod.rs"]
@@ -20,6 +20,7 @@ async fn main() {
             en: "Made-up books: eight accounts of a company that does not exist.".to_owned(),
             de: "Erfundene Bücher: acht Konten einer Firma, die es nicht gibt.".to_owned(),
         }),
+        assessments: words.iter().find_map(|word| word.strip_prefix("assessments=")).map(Into::into),
         books_dir_label: "books".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

@@ -18,6 +18,8 @@ const JSON: &str = "application/json";
 pub const FOOTPRINT: &[&str] = &["from", "to", "by", "profile", "account", "format", "lang"];
 /// What the series may be asked.
 pub const SERIES: &[&str] = &["from", "to", "by", "profile", "account"];
+/// What a life cycle may be asked.
+pub const LIFE_CYCLE: &[&str] = &["name", "profile", "format", "lang"];
 
 /// `/api/v1/statement/footprint`: the bytes of `bilanz report footprint --json`.
 pub async fn footprint(State(open): State<Arc<Open>>, uri: Uri) -> Response {
@@ -57,6 +59,23 @@ pub async fn series(State(open): State<Arc<Open>>, uri: Uri) -> Response {
         let valued = open.shelf.statement(&open.house, &head, &query.request.by(step))?;
         let text = report::json(&report::series(&valued.statement));
         Ok((JSON, text.map_err(|error| Problem::failed(error.to_string()))?))
+    })
+    .await
+}
+
+/// `/api/v1/lifecycle`: the bytes of `bilanz evaluate --file` for an assessment in the books.
+pub async fn life_cycle(State(open): State<Arc<Open>>, uri: Uri) -> Response {
+    answer(open, move |open| {
+        let query = Query::parse(uri.query(), LIFE_CYCLE)?;
+        let (format, kind) = match query.format.unwrap_or(Format::Json) {
+            Format::Json => (Format::Json, JSON),
+            Format::Text => (Format::Text, "text/plain; charset=utf-8"),
+            Format::Md => (Format::Md, "text/markdown; charset=utf-8"),
+            Format::Csv | Format::Html => return Err(Problem::bad_query("an assessment is given as `json`, `text` or `md`")),
+        };
+        let valued = crate::lifecycle::asked(&open.house, query.name.as_deref(), query.request.profile)?;
+        let text = report::lifecycle::render(&valued.life, format, query.lang.unwrap_or(Lang::En));
+        Ok((kind, text.map_err(|error| Problem::failed(error.to_string()))?))
     })
     .await
 }

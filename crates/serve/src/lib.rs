@@ -6,6 +6,7 @@ mod assets;
 mod breakdown;
 mod doors;
 mod figure;
+mod lifecycle;
 mod openapi;
 mod overview;
 mod page;
@@ -43,6 +44,8 @@ pub struct House {
     pub config: Arc<books::Config>,
     /// A line shown on every page when the books are made up.
     pub demo_note: Option<DemoNote>,
+    /// Folder of the books with assessments, one per `.toml` file.
+    pub assessments: Option<std::path::PathBuf>,
     /// How the user calls the folder of the books, for the command lines shown.
     pub books_dir_label: String,
     /// Version of the program.
@@ -95,6 +98,7 @@ fn open(house: House, doors: doors::Doors) -> Router {
     Router::new()
         .route("/", get(overview::show))
         .route("/breakdown", get(breakdown::show))
+        .route("/lifecycle", get(lifecycle::show))
         .route("/quality", get(quality::show))
         .route("/sources", get(sources::show))
         .route("/api", get(api_page::show))
@@ -104,6 +108,7 @@ fn open(house: House, doors: doors::Doors) -> Router {
         .route("/api/v1/health", get(api::health))
         .route("/api/v1/statement/footprint", get(api::footprint))
         .route("/api/v1/series", get(api::series))
+        .route("/api/v1/lifecycle", get(api::life_cycle))
         .route("/api/v1/openapi.json", get(api::description))
         .fallback(page::lost)
         .method_not_allowed_fallback(doors::read_only)

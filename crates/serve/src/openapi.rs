@@ -34,6 +34,7 @@ fn parameters(names: &[&str]) -> Vec<Value> {
             "by" => ("Grouping; a series takes day or month.", words(By::ALL.iter().map(|by| by.as_str()).collect())),
             "profile" => ("Which stages and which accounting count.", words(Profile::ALL.iter().map(|profile| profile.as_str()).collect())),
             "account" => ("Only this account and those below it.", json!({"type": "string"})),
+            "name" => ("File of the assessment without `.toml`; without it the first.", json!({"type": "string"})),
             "format" => ("Format of the answer.", words(vec!["json", "csv", "text", "md"])),
             _ => ("Language of text and md.", words(vec!["en", "de"])),
         };
@@ -63,6 +64,7 @@ fn paths() -> Value {
     json!({
         "/api/v1/statement/footprint": operation("footprint", "The footprint of a period, the same bytes as `bilanz report footprint --json`", crate::api::FOOTPRINT, "Statement"),
         "/api/v1/series": operation("series", "The footprint in steps of days or months", crate::api::SERIES, "Series"),
+        "/api/v1/lifecycle": operation("lifeCycle", "An assessment in the books, stage by stage, the same bytes as `bilanz evaluate --file FILE --json`", crate::api::LIFE_CYCLE, "LifeCycle"),
         "/api/v1/health": operation("health", "That the house is open, and on which books", &[], "Health"),
         "/api/v1/openapi.json": operation("description", "This description", &[], "Description"),
     })
@@ -84,6 +86,44 @@ fn list(of: &Value) -> Value {
 
 fn nullable(of: &Value) -> Value {
     json!({"oneOf": [of, {"type": "null"}]})
+}
+
+/// The schemas of an assessment's life cycle.
+fn life_cycle(add: &mut dyn FnMut(&str, Value) -> Option<Value>) {
+    let (text, share) = (json!({"type": "string"}), json!({"type": "number"}));
+    let by_indicator = |of: Value| json!({"type": "object", "description": "By indicator", "additionalProperties": of});
+    let pair = |first: Value, second: &Value| json!({"type": "array", "prefixItems": [first, second], "minItems": 2, "maxItems": 2});
+    let triple = json!({"type": "array", "items": share, "minItems": 3, "maxItems": 3});
+    add(
+        "Part",
+        object(
+            "One stage, one activity, or the total",
+            json!({
+                "key": text, "kind": nullable(&text), "note": nullable(&text), "impacts": reference("Impacts"), "shares": by_indicator(triple),
+                "made_of": by_indicator(list(&pair(text.clone(), &share))), "grade": reference("Grade"),
+                "grade_shares": {"type": "object", "description": "Share of the energy by grade", "additionalProperties": share},
+                "drivers": list(&reference("Driver")), "weaknesses": list(&reference("Weakness")), "sources": list(&text)
+            }),
+        ),
+    );
+    add("PerUnit", object("The total per functional unit", json!({"name": text, "quantity": share, "impacts": reference("Impacts")})));
+    let place = json!({"key": text, "place": {"type": "integer", "minimum": 1}, "above_next": nullable(&share)});
+    add("Place", object("A place in an order, largest first; those that cannot be told apart share one", place));
+    let profile = json!({"type": "string", "enum": Profile::ALL.iter().map(|profile| profile.as_str()).collect::<Vec<_>>()});
+    let parts = list(&reference("Part"));
+    add(
+        "LifeCycle",
+        object(
+            "A whole system of activities, stage by stage",
+            json!({
+                "statement": {"const": "life_cycle"}, "title": text, "profile": profile, "currency": text, "total": reference("Part"),
+                "functional_unit": nullable(&reference("PerUnit")), "stages": parts, "activities": parts, "amortised": parts,
+                "ranking": by_indicator(list(&reference("Place"))), "activity_ranking": by_indicator(list(&reference("Place"))),
+                "left_out": list(&pair(reference("Stage"), &text)), "boundary": text, "sources": list(&reference("Source")),
+                "factor_set": text, "method": text, "factor_overrides": list(&text)
+            }),
+        ),
+    );
 }
 
 fn schemas() -> Value {
@@ -194,6 +234,7 @@ fn schemas() -> Value {
             }),
         ),
     );
+    life_cycle(&mut add);
     add(
         "Health",
         object(

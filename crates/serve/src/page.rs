@@ -15,7 +15,7 @@ use report::{By, Valued, figures, names};
 use std::sync::Arc;
 
 /// Names that every page takes in its address.
-pub const ALLOWED: &[&str] = &["from", "to", "profile", "account", "by", "show", "lang"];
+pub const ALLOWED: &[&str] = &["from", "to", "profile", "account", "by", "show", "name", "lang"];
 /// Length of the range when none is asked for, in days.
 const USUAL_DAYS: i32 = 90;
 
@@ -140,6 +140,7 @@ fn frame(view: &View, page: &Page) -> Markup {
     let pages = [
         ("/", Msg::NavOverview),
         ("/breakdown", Msg::NavBreakdown),
+        ("/lifecycle", Msg::NavLife),
         ("/quality", Msg::NavQuality),
         ("/sources", Msg::Sources),
         ("/api", Msg::NavApi),

@@ -20,11 +20,13 @@ pub struct Query {
     pub lang: Option<Lang>,
     /// Format, for the API.
     pub format: Option<report::Format>,
+    /// Assessment that the life-cycle page shows.
+    pub name: Option<String>,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Self { request: Request::default(), by_named: false, show: Indicator::GwpKgco2e, lang: None, format: None }
+        Self { request: Request::default(), by_named: false, show: Indicator::GwpKgco2e, lang: None, format: None, name: None }
     }
 }
 
@@ -65,6 +67,7 @@ impl Query {
             "profile" => self.request.profile = value.parse::<Profile>().map_err(|error| error.to_string())?,
             "show" => self.show = value.parse::<Indicator>().map_err(|error| error.to_string())?,
             "account" => self.request.account = Some(value.to_owned()),
+            "name" => self.name = Some(value.to_owned()),
             "format" => self.format = Some(value.parse::<report::Format>().map_err(|error| error.to_string())?),
             "lang" => {
                 self.lang = match value {
@@ -87,19 +90,25 @@ impl Query {
             mark = '&';
         };
         let api = path.starts_with("/api/");
-        if let Some(from) = self.request.from {
+        let life = path.ends_with("/lifecycle");
+        // An assessment has no days, no accounts and no grouping.
+        let books = !(api && life);
+        if let Some(name) = self.name.as_deref().filter(|_| life) {
+            add("name", name);
+        }
+        if let Some(from) = self.request.from.filter(|_| books) {
             add("from", &from.to_string());
         }
-        if let Some(to) = self.request.to {
+        if let Some(to) = self.request.to.filter(|_| books) {
             add("to", &to.to_string());
         }
-        if self.by_named || (api && self.request.by != By::Account) {
+        if books && (self.by_named || (api && self.request.by != By::Account)) {
             add("by", self.request.by.as_str());
         }
         if self.request.profile != Profile::Full {
             add("profile", self.request.profile.as_str());
         }
-        if let Some(account) = &self.request.account {
+        if let Some(account) = self.request.account.as_ref().filter(|_| books) {
             add("account", account);
         }
         if let Some(format) = self.format.filter(|_| api) {
@@ -144,6 +153,11 @@ impl Query {
         let mut query = self.clone();
         query.request.account = account;
         query
+    }
+
+    /// The same for an assessment.
+    pub fn named(&self, name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..self.clone() }
     }
 
     /// The same in another language.
@@ -203,7 +217,8 @@ pub fn accepted(header: Option<&str>) -> Lang {
     best.0
 }
 
-fn shell(word: &str) -> String {
+/// A word as a shell takes it.
+pub fn shell(word: &str) -> String {
     let plain = !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-:@%+,".contains(letter));
     if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

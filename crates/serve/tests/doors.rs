@@ -36,17 +36,34 @@ fn house(books: fake::Fake) -> serve::House {
         factors: Arc::new(lca::FactorSet::embedded().unwrap()),
         config: Arc::new(fake::config()),
         demo_note: None,
+        assessments: None,
         books_dir_label: "my books".to_owned(),
         version: "0.0.0".to_owned(),
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the house lives as long as the test")]
 async fn served(books: fake::Fake) -> Served {
+    furnished(house(books)).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the house lives as long as the test")]
+async fn furnished(house: serve::House) -> Served {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(serve::run(listener, house(books), std::future::pending()));
+    tokio::spawn(serve::run(listener, house, std::future::pending()));
     Served { port }
+}
+
+/// A folder with the example, a small assessment and a broken one.
+fn assessments() -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("assessments");
+    std::fs::create_dir_all(&folder).unwrap();
+    let small = "title = \"Small <one>\"\n[[activity]]\nname = \"metered\"\nkind = \"electricity\"\nzone = \"DEU\"\nenergy_kwh = 100\nevidence = \"plug\"\n";
+    std::fs::write(folder.join("small.toml"), small).unwrap();
+    std::fs::write(folder.join("wrong.toml"), "title = \"Wrong\"\ntitel = 3\n").unwrap();
+    std::fs::write(folder.join("notes.txt"), "no assessment").unwrap();
+    std::fs::write(folder.join("a-year.toml"), include_str!("../../../examples/assessment.toml")).unwrap();
+    folder
 }
 
 impl Served {
@@ -113,6 +130,7 @@ async fn every_answer_carries_the_policy() {
     for path in [
         "/",
         "/breakdown",
+        "/lifecycle",
         "/quality",
         "/sources",
         "/api",
@@ -289,4 +307,50 @@ async fn hostile_names_stay_names() {
 #[tokio::test]
 async fn the_router_stands_without_a_listener() {
     let _router: axum::Router = serve::router(house(fake::Fake::empty()));
+}
+
+#[tokio::test]
+async fn a_life_cycle_is_shown_from_the_books_and_given_to_programs() {
+    let served = furnished(serve::House { assessments: Some(assessments()), ..house(fake::Fake::new(false)) }).await;
+    // The first by name, without a name in the address.
+    let page = served.get("/lifecycle").await;
+    assert_eq!(page.status, 200);
+    for words in [
+        "Support assistant on own servers",
+        "a year of answers",
+        "<svg class=\"stack\"",
+        "value=\"small\"",
+        "90 % interval",
+        "bilanz evaluate --file",
+    ] {
+        assert!(page.body.contains(words), "`{words}` is missing");
+    }
+    assert!(!page.body.contains("notes"), "only .toml files are assessments");
+    let german = served.get("/lifecycle?name=small&lang=de&show=energy_kwh").await;
+    assert!(german.body.contains("Lebensweg") && german.body.contains("Small &lt;one&gt;"), "names are text, not markup");
+    let life = served.get("/api/v1/lifecycle?name=small").await.json();
+    assert_eq!((life["statement"].as_str(), life["activities"][0]["key"].as_str()), (Some("life_cycle"), Some("metered")));
+    assert!(life["total"]["impacts"]["gwp_kgco2e"]["median"].as_f64().unwrap() > 10.0);
+    assert_eq!(life["total"]["impacts"]["ewaste_kg"], Value::Null, "a gap is null, never zero");
+    assert!(served.get("/api/v1/lifecycle?name=small&format=text").await.body.contains("Small"));
+    for (path, status, words) in [
+        ("/api/v1/lifecycle?name=nobody", 404, "a-year, small, wrong"),
+        ("/api/v1/lifecycle?name=../small", 404, "nothing above the folder is read"),
+        ("/api/v1/lifecycle?name=wrong", 422, "line 2, column 1"),
+        ("/api/v1/lifecycle?name=small&format=csv", 400, "json"),
+        ("/api/v1/lifecycle?from=2026-01-01", 400, "name"),
+    ] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(words.contains("nothing") || answer.json()["detail"].as_str().unwrap().contains(words), "{path}: {}", answer.body);
+    }
+    let broken = served.get("/lifecycle?name=wrong").await;
+    assert!(broken.status == 200 && broken.body.contains("line 2, column 1"), "the page stays and says where");
+}
+
+#[tokio::test]
+async fn books_without_an_assessment_say_how_to_make_one() {
+    let page = served(fake::Fake::new(false)).await.get("/lifecycle?lang=en").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("There is no assessment") && page.body.contains("[[activity]]"), "{}", page.body);
 }

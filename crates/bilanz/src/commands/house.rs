@@ -51,6 +51,7 @@ pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<De
         factors: Arc::new(set),
         config: Arc::new(context::config(books)?),
         demo_note,
+        assessments: Some(books.join(context::ASSESSMENTS_FOLDER)),
         books_dir_label: books.display().to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })

@@ -10,6 +10,9 @@ use report::{By, Request};
 use serve::DemoNote;
 use std::path::{Path, PathBuf};
 
+/// An assessment for the life-cycle page.
+const ASSESSMENT: &str = include_str!("../../../../examples/assessment.toml");
+
 /// Builds the books when they are not there yet, then shows them.
 pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     let books = flags.books.clone().unwrap_or_else(default_folder);
@@ -53,6 +56,12 @@ fn build(books: &Path) -> anyhow::Result<u64> {
     let imports = store.imports()?;
     if imports.iter().any(|record| record.source != demo::SOURCE) {
         bail!("{} holds books of its own; the demo does not mix with them: name another folder with --books", books.display());
+    }
+    let assessment = books.join(context::ASSESSMENTS_FOLDER).join("support-assistant.toml");
+    if !assessment.exists() {
+        std::fs::create_dir_all(books.join(context::ASSESSMENTS_FOLDER))
+            .and_then(|()| std::fs::write(&assessment, ASSESSMENT))
+            .with_context(|| format!("cannot write {}", assessment.display()))?;
     }
     if imports.iter().any(|record| !record.reverted && record.imported > 0) {
         return Ok(store.head()?.entries);

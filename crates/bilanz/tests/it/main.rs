@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test says no")]
 
+mod assessment;
 mod bad_input;
 mod electricity;
 mod examples;

@@ -11,6 +11,8 @@ use quantity::{Lang, Ratio};
 
 /// Below this share of the drawing's width, a number has no room in its bar.
 const ROOM: f64 = 3.5;
+/// The same on a narrow screen.
+const NARROW_ROOM: f64 = 15.0;
 
 /// What the picture shows, in one sentence.
 #[must_use]
@@ -93,20 +95,34 @@ pub fn picture(life: &LifeCycle, indicator: Indicator, lang: Lang) -> Markup {
                         } }
                     }
                 }
-                p.key { span.k-split { (say(Msg::LifeKeyBar)) } span.k-band { (say(band)) } }
+                p.key { span.k-split { (say(Msg::LifeKeyBar)) } span.k-whisker { (say(band)) } }
                 p.small { (say(Msg::LifeKeyNumbers)) }
-                ol.numbers.small { @for part in &life.activities { li { (part.key) " · " (figures::line(&part.impacts, indicator, &life.currency, lang)) } } }
+                ol.numbers.small { @for part in &life.activities { li { (part.key) " · " (line_or(life, part, indicator, lang)) } } }
                 p.small.soft { (say(Msg::LifeSplit)) }
             }
         }
     }
 }
 
+/// The word where a part has no figure: left out by the profile, or a gap.
+pub(super) fn no_figure(part: &Part) -> Msg {
+    let none = Indicator::ALL.iter().all(|indicator| part.impacts.row(*indicator).is_none());
+    let left_out =
+        part.weaknesses.iter().any(|weakness| weakness.code.starts_with("left_out") || weakness.code == "hardware_attributed_by_use");
+    if none && left_out { Msg::LifeLeftOut } else { Msg::Gap }
+}
+
+/// The figure in one line, or the word for why there is none.
+pub(super) fn line_or(life: &LifeCycle, part: &Part, indicator: Indicator, lang: Lang) -> String {
+    figures::figure(&part.impacts, indicator, &life.currency, lang)
+        .map_or_else(|| no_figure(part).text(lang).to_owned(), |figure| figure.line())
+}
+
 /// The figure of a part with its interval below it, or the word for a gap.
 pub(super) fn figure(life: &LifeCycle, part: &Part, indicator: Indicator, lang: Lang) -> Markup {
     html! { @match figures::figure(&part.impacts, indicator, &life.currency, lang) {
         Some(figure) => { (figure.median) " " (figure.unit) small { @if figure.exact { (Msg::WidthExact.text(lang)) } @else { (figure.low) " – " (figure.high) } } }
-        None => { span.gap { (Msg::Gap.text(lang)) } }
+        None => { span.gap { (no_figure(part).text(lang)) } }
     } }
 }
 
@@ -139,7 +155,7 @@ fn bar(life: &LifeCycle, part: &Part, indicator: Indicator, longest: f64, lang: 
                 g {
                     title { (text) }
                     rect.segment.even[number % 2 == 0] x=(at(*from)) y="2" width=(at(*width)) height="16" {}
-                    @if *width >= ROOM { text.even[number % 2 == 0] x=(at(from + width / 2.0)) y="14" text-anchor="middle" { (number) } }
+                    @if *width >= ROOM { text.even[number % 2 == 0].tight[*width < NARROW_ROOM] x=(at(from + width / 2.0)) y="14" text-anchor="middle" { (number) } }
                 }
             }
             line.span x1=(at(low)) x2=(at(high)) y1="23" y2="23" {}

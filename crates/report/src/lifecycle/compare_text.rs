@@ -117,6 +117,9 @@ fn table(comparison: &Comparison, lang: Lang) -> Table {
 
 fn difference(row: &Difference, currency: &str, lang: Lang) -> String {
     let widest = row.difference.iter().map(|value| value.get().abs()).fold(0.0, f64::max);
+    if widest == 0.0 {
+        return "=".to_owned();
+    }
     let (size, unit) = figures::axis_unit(row.indicator, Ratio::new(widest), currency);
     format!("{} {unit}", interval(row.difference, size, lang))
 }

@@ -2,7 +2,7 @@
 
 use super::chart::{figure, grade, picture, share, stage_name};
 use super::{LifeCycle, Part, tables, value};
-use crate::messages::{Msg, fill};
+use crate::messages::Msg;
 use crate::{figures, names};
 use lca::Indicator;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -70,7 +70,7 @@ pub fn below(life: &LifeCycle, lang: Lang) -> Markup {
 fn total(life: &LifeCycle, lang: Lang) -> Markup {
     let say = |message: Msg| message.text(lang);
     let per = life.functional_unit.as_ref();
-    let title = per.map(|unit| fill(Msg::LifePer, lang, &[&unit.name, &figures::digits(unit.quantity, lang)]));
+    let title = per.map(|unit| tables::per_title(unit, lang));
     html! {
         div.scroll tabindex="0" role="region" aria-label=(say(Msg::Total)) { table.data {
             thead { tr {

@@ -1,7 +1,7 @@
 //! The parts that text and Markdown share: tables of the total, the stages and the activities, and the lists below.
 
-use super::chart::{share, stage_name};
-use super::{LifeCycle, Part, value};
+use super::chart::{no_figure, share, stage_name};
+use super::{LifeCycle, Part, PerUnit, value};
 use crate::messages::{Msg, fill};
 use crate::table::{Table, shorten};
 use crate::{boundary, codes, figures, names, outline};
@@ -27,12 +27,18 @@ pub(super) fn total(life: &LifeCycle, lang: Lang) -> Table {
 /// What falls on one functional unit, one line per indicator.
 pub(super) fn per_unit(life: &LifeCycle, lang: Lang) -> Option<(String, Vec<String>)> {
     let unit = life.functional_unit.as_ref()?;
-    let quantity = figures::digits(unit.quantity, lang);
-    let title = fill(Msg::LifePer, lang, &[&unit.name, &quantity]);
+    let title = per_title(unit, lang);
     let line = |indicator: &Indicator| {
         format!("{}: {}", names::indicator(*indicator).text(lang), figures::line(&unit.impacts, *indicator, &life.currency, lang))
     };
     Some((title, Indicator::ALL.iter().map(line).collect()))
+}
+
+/// `Per answered question (1,200,000 in all)`.
+pub(super) fn per_title(unit: &PerUnit, lang: Lang) -> String {
+    let whole = unit.quantity.get().fract() == 0.0 && unit.quantity.get() < 1e15;
+    let quantity = if whole { figures::count_exact(unit.quantity.get() as i128, lang) } else { figures::digits(unit.quantity, lang) };
+    fill(Msg::LifePer, lang, &[&unit.name, &quantity])
 }
 
 /// One indicator by stage and then by activity.
@@ -50,7 +56,7 @@ pub(super) fn parts(life: &LifeCycle, list: &[Part], head: Msg, indicator: Indic
                 let band = if figure.exact { "=".to_owned() } else { format!("{} – {}", figure.low, figure.high) };
                 [name, figure.median, band, figure.unit, share.replace("–  ", "– "), part.grade.to_string()]
             }
-            None => [name, say(Msg::Gap).to_owned(), String::new(), String::new(), String::new(), String::new()],
+            None => [name, say(no_figure(part)).to_owned(), String::new(), String::new(), String::new(), String::new()],
         });
     }
     table

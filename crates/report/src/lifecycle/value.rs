@@ -4,9 +4,9 @@ use super::{LifeCycle, Part, PerUnit, Place};
 use crate::build::short;
 use crate::messages::Msg;
 use crate::{ReportError, boundary};
-use books::{Assessment, Planned};
-use lca::{Evaluator, FactorSet, Indicator, Kind, Profile, Sample, Stage, rank};
-use quantity::{Lang, Ratio};
+use books::{Assessment, Planned, Share};
+use lca::{Allocation, Evaluator, FactorSet, Impact, Indicator, Kind, Profile, Sample, Served, SourceNote, Stage, Tier, rank};
+use quantity::{Lang, Ratio, Tokens};
 use std::collections::BTreeMap;
 
 /// A life cycle with the draws of its total, for comparisons.
@@ -32,17 +32,9 @@ struct Named<'a> {
 pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile) -> Result<LifeCycleValued, ReportError> {
     let mut evaluator = Evaluator::new(factors, profile);
     let mut activities = Vec::new();
-    let mut amortised = Vec::new();
-    // A profile that leaves training out has no figure for it; beside the total it is shown all the same.
-    let mut beside = Evaluator::new(factors, if profile.counts(Stage::PreTraining) { profile } else { Profile::Full });
-    for planned in &assessment.activities {
-        let evaluator = if planned.amortised.is_some() { &mut beside } else { &mut evaluator };
+    for planned in assessment.activities.iter().filter(|planned| planned.amortised.is_none()) {
         let sample = evaluator.sample(&planned.activity, &planned.deployment).map_err(|error| ReportError::Method(error.to_string()))?;
-        let named = |sample| Named { key: &planned.name, planned: Some(planned), sample };
-        match planned.amortised {
-            Some(share) => amortised.push(named(sample.scaled(share))),
-            None => activities.push(named(sample)),
-        }
+        activities.push(Named { key: &planned.name, planned: Some(planned), sample });
     }
     let mut total = Sample::zero();
     activities.iter().for_each(|activity| total.add(&activity.sample));
@@ -58,6 +50,7 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
         |list: &[Named<'_>]| -> Vec<(String, Sample)> { list.iter().map(|named| (named.key.to_owned(), named.sample.clone())).collect() };
     let included: Vec<Stage> = stages.iter().filter_map(|stage| stage.key.parse().ok()).collect();
     let impact = total.impact();
+    let (amortised, cited) = beside(assessment, factors, profile, &total)?;
     let functional_unit = assessment.functional_unit.as_ref().map(|unit| PerUnit {
         name: unit.name.clone(),
         quantity: unit.quantity,
@@ -74,15 +67,74 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
         activity_ranking: ranking(&activities),
         stages: stages.iter().map(|stage| part(stage, &total, &by_activity(stage))).collect(),
         activities: activities.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect(),
-        amortised: amortised.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect(),
+        amortised,
         left_out: left_out(profile, &included),
         boundary: boundary::sentence(profile, &included, Lang::En),
-        sources: impact.sources,
+        sources: with(impact.sources, cited),
         factor_set: factors.name().to_owned(),
         method: impact.method,
         factor_overrides: factors.overrides().to_vec(),
     };
     Ok(LifeCycleValued { life, total })
+}
+
+/// The training of models by others, at the share that falls on the system, with its sources.
+fn beside(
+    assessment: &Assessment,
+    factors: &FactorSet,
+    profile: Profile,
+    total: &Sample,
+) -> Result<(Vec<Part>, Vec<SourceNote>), ReportError> {
+    // A profile that leaves training out has no figure for it; beside the total it is shown all the same.
+    let mut evaluator = Evaluator::new(factors, if profile.counts(Stage::PreTraining) { profile } else { Profile::Full });
+    let (mut parts, mut sources) = (Vec::new(), Vec::new());
+    for planned in &assessment.activities {
+        let Some(share) = planned.amortised else { continue };
+        let sample = evaluator.sample(&planned.activity, &planned.deployment).map_err(|error| ReportError::Method(error.to_string()))?;
+        let named = |sample| Named { key: &planned.name, planned: Some(planned), sample };
+        let part = match share {
+            Share::Stated(share) => {
+                let named = named(sample.scaled(share));
+                sources = with(sources, named.sample.impact().sources);
+                part(&named, total, &[])
+            }
+            Share::Served(life) => {
+                let lines = evaluator.amortise(&sample, &served(assessment, planned, life, factors));
+                let borne = lines.into_iter().find(|line| line.allocation == Allocation::PerToken).and_then(|line| line.impact);
+                let empty = named(Sample::zero());
+                let impact = borne.unwrap_or_else(|| empty.sample.impact());
+                sources = with(sources, impact.sources.clone());
+                of_impact(&empty, impact)
+            }
+        };
+        parts.push(part);
+    }
+    Ok((parts, sources))
+}
+
+/// What the system uses of a model, and what the model serves.
+fn served(assessment: &Assessment, training: &Planned, life: Option<Tokens>, factors: &FactorSet) -> Served {
+    let name = |planned: &Planned| {
+        let provider = planned.deployment.provider.as_deref().unwrap_or_default();
+        planned.deployment.model.as_deref().map(|model| factors.resolve_model(provider, model).model)
+    };
+    let model = name(training);
+    let asked = assessment.activities.iter().filter(|planned| planned.activity.kind == Kind::Inference && name(planned) == model);
+    let used = asked.map(|planned| planned.activity.stats.output_all()).sum();
+    let row = model.as_deref().and_then(|model| factors.models().get(model));
+    let tier = row.map_or(Tier::Medium, |row| Tier::of_class(&row.class));
+    Served { used: Tokens(used), life, year: None, tier }
+}
+
+/// Two lists of sources as one, by id.
+fn with(mut list: Vec<SourceNote>, more: Vec<SourceNote>) -> Vec<SourceNote> {
+    for source in more {
+        if !list.iter().any(|known| known.id == source.id) {
+            list.push(source);
+        }
+    }
+    list.sort();
+    list
 }
 
 /// The sum of the activities in one stage; `None` when no activity has a figure in it.
@@ -103,12 +155,17 @@ fn part(named: &Named<'_>, total: &Sample, pieces: &[(String, Sample)]) -> Part 
             pieces.iter().filter_map(|(key, sample)| Some((key.clone(), short(sample.row(*indicator)?[1])))).collect();
         (!list.is_empty()).then_some((*indicator, list))
     });
+    Part { shares: shares.collect(), made_of: made_of.collect(), ..of_impact(named, impact) }
+}
+
+/// A part by its impact; shares and pieces are left to the caller.
+fn of_impact(named: &Named<'_>, impact: Impact) -> Part {
     Part {
         key: named.key.to_owned(),
         kind: named.planned.map(|planned| planned.activity.kind),
         note: named.planned.and_then(|planned| planned.note.clone()),
-        shares: shares.collect(),
-        made_of: made_of.collect(),
+        shares: BTreeMap::new(),
+        made_of: BTreeMap::new(),
         grade: impact.grade,
         grade_shares: named.sample.grade_shares().into_iter().map(|(grade, share)| (grade, short(share))).collect(),
         drivers: impact.basis.drivers.clone(),

@@ -1,17 +1,18 @@
-//! `bilanz evaluate`: one activity, valued without any books.
+//! `bilanz evaluate`: one activity or a whole system of them, valued without any books.
 
+mod assessment;
 mod audio;
 mod checks;
 mod dual;
 mod electricity;
 mod embedding;
-mod image;
 mod hardware;
+mod image;
 mod inference;
 mod media;
 mod print;
-mod video;
 mod training;
+mod video;
 
 pub(crate) use checks::check_zone;
 
@@ -20,9 +21,12 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Evaluate {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) assessment: assessment::Assessment,
 }
 
 #[derive(Debug, Subcommand)]
@@ -33,7 +37,9 @@ pub(crate) enum Command {
   bilanz evaluate inference --params-active 8 --params-total 8 --output-tokens 400 --accelerator H100 --json")]
     Inference(inference::Inference),
     /// Value generated images.
-    #[command(after_help = "Example:\n  bilanz evaluate image --model black-forest-labs/flux.1-dev --count 10 --width 1024 --height 1024 --steps 28 --accelerator H100 --accelerators 1 --zone DEU")]
+    #[command(
+        after_help = "Example:\n  bilanz evaluate image --model black-forest-labs/flux.1-dev --count 10 --width 1024 --height 1024 --steps 28 --accelerator H100 --accelerators 1 --zone DEU"
+    )]
     Image(image::Image),
     /// Value generated videos.
     #[command(after_help = "Examples:
@@ -81,13 +87,14 @@ pub(crate) struct Common {
 /// Evaluates.
 pub(crate) fn run(flags: &Evaluate) -> anyhow::Result<()> {
     match &flags.command {
-        Command::Inference(flags) => inference::run(flags),
-        Command::Image(flags) => image::run(flags),
-        Command::Video(flags) => video::run(flags),
-        Command::Audio(flags) => audio::run(flags),
-        Command::Embedding(flags) => embedding::run(flags),
-        Command::Electricity(flags) => electricity::run(flags),
-        Command::Training(flags) => training::run(flags),
-        Command::Hardware(flags) => hardware::run(flags),
+        Some(Command::Inference(flags)) => inference::run(flags),
+        Some(Command::Image(flags)) => image::run(flags),
+        Some(Command::Video(flags)) => video::run(flags),
+        Some(Command::Audio(flags)) => audio::run(flags),
+        Some(Command::Embedding(flags)) => embedding::run(flags),
+        Some(Command::Electricity(flags)) => electricity::run(flags),
+        Some(Command::Training(flags)) => training::run(flags),
+        Some(Command::Hardware(flags)) => hardware::run(flags),
+        None => assessment::run(&flags.assessment),
     }
 }
