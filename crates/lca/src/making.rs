@@ -133,8 +133,11 @@ impl Making {
     /// What a purchase brings; a gap where the accelerator or the server is one.
     pub(crate) fn bought(&self) -> Row {
         let mut row = GAP;
-        // A missing smaller part is named in the weaknesses and left out.
-        let small = |part: HardwarePart| Some(self.gwp[part as usize]).filter(|value| !value.is_nan()).unwrap_or_default();
+        let small = |part: HardwarePart| {
+            let value = self.gwp[part as usize];
+            // zero: a missing smaller part is named in the weaknesses and left out of the sum
+            if value.is_nan() { 0.0 } else { value }
+        };
         row[Indicator::GwpKgco2e as usize] = self.leading_gwp + small(HardwarePart::Network) + small(HardwarePart::Transport);
         row[Indicator::WaterL as usize] = self.die_water;
         row[Indicator::AdpeKgsbeq as usize] = self.adpe[0] + self.adpe[1];

@@ -123,11 +123,11 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "die Zeit eines Clips folgt aus Größe und Länge, und ein ganzer Server macht einen Clip; Tokens, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
-    ("residual_mix_unknown", "für diese Netzzone ist kein Restmix veröffentlicht; der ortsbasierte Wert springt ein"),
     (
         "published_with_use",
         "der Hersteller hat Training und Nutzung als eine Zahl veröffentlicht; für das Training allein folgt daraus keine",
     ),
+    ("residual_mix_unknown", "für diese Netzzone ist kein Restmix veröffentlicht; der ortsbasierte Wert springt ein"),
     (
         "rollout_length_unknown",
         "wie lang die Rollouts sind, ist nicht genannt; das Lesen ihres eigenen Kontexts bleibt außen vor: nenne ihre Anzahl",
