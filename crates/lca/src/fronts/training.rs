@@ -56,6 +56,7 @@ impl TrainingPoint {
         let accelerator_w = at(Param::TdpW) * at(Param::TrainingPowerShare).min(1.0) * at(Param::HardwareUnknown);
         let rollouts = plan.training.rollouts && !plan.metered;
         let answering_w = at(Param::PowerShare) * at(Param::TdpW);
+        let around = if plan.training.published_with_hosts { 1.0 } else { host };
         let site = if plan.training.published_at_site { supply.pue } else { 1.0 };
         Self {
             known: plan.training,
@@ -73,7 +74,7 @@ impl TrainingPoint {
             }),
             development: if plan.training.development { at(Param::DevelopmentRatio) } else { 0.0 },
             published_s: at(Param::PublishedHours) * 3600.0,
-            published_it_kwh: at(Param::PublishedKwh) * host / site,
+            published_it_kwh: at(Param::PublishedKwh) * around / site,
             published_gwp_kg: at(Param::PublishedGwp),
             supply,
         }

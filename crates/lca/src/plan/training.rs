@@ -18,8 +18,12 @@ pub(crate) struct TrainingPlan {
     pub(crate) sized: bool,
     /// Whether the published run stands in where no amount is stated.
     pub(crate) published: bool,
+    /// Whether the published energy holds the servers around the accelerators already.
+    pub(crate) published_with_hosts: bool,
     /// Whether the published energy holds the site's own losses already.
     pub(crate) published_at_site: bool,
+    /// Whether the published run holds its experiments and failed runs already.
+    published_whole: bool,
 }
 
 /// Fills the parameters of training.
@@ -106,7 +110,7 @@ fn development(b: &mut Builder<'_>, deployment: &Deployment, known: &mut Trainin
             known.development = true;
         }
         Some(_) => {}
-        None if b.plan.stage != Stage::PreTraining => {}
+        None if b.plan.stage != Stage::PreTraining || known.published_whole => {}
         None if b.plan.metered => b.weak(
             "development_not_counted",
             "development",
@@ -126,7 +130,7 @@ fn development(b: &mut Builder<'_>, deployment: &Deployment, known: &mut Trainin
 
 /// Fills what the maker published of its run; the accelerator of the hours stands at the start of their boundary.
 fn published(b: &mut Builder<'_>, deployment: &mut Deployment, known: &mut TrainingPlan) {
-    let spellings = [b.plan.model.model.clone(), deployment.model.clone().unwrap_or_default()];
+    let spellings = [b.plan.model.model.clone(), deployment.model.as_deref().unwrap_or("").to_owned()];
     let ids = |what: &str| spellings.clone().map(|model| format!("published.{model}.{what}"));
     let boundary = |b: &Builder<'_>, what: &str| ids(what).iter().find_map(|id| b.set.factor(id)).map(|factor| factor.boundary.clone());
     let mut found = false;
@@ -145,7 +149,11 @@ fn published(b: &mut Builder<'_>, deployment: &mut Deployment, known: &mut Train
         return;
     }
     known.published = true;
-    known.published_at_site = boundary(b, "energy_kwh").is_some_and(|text| text.contains("PUE") || text.contains("data centre"));
+    let energy = boundary(b, "energy_kwh");
+    let says = |words: &[&str]| energy.as_ref().is_some_and(|text| words.iter().any(|word| text.contains(word)));
+    known.published_at_site = says(&["PUE", "data centre"]);
+    known.published_with_hosts = says(&["and hosts", "host share", "data centre"]);
+    known.published_whole = says(&["whole development"]);
     if deployment.accelerator.is_none() {
         let named = boundary(b, "accelerator_h").and_then(|text| {
             let words = text.split(" hours").next()?.to_lowercase().replace(" gb", "gb").replace(' ', "-");
@@ -167,7 +175,7 @@ pub(crate) fn weaknesses(stats: &Stats, plan: &Plan) -> Vec<Weakness> {
             weakness(
                 "training_published",
                 &about(),
-                "no amount is stated; the run that the maker published stands in, taken as energy of its accelerators alone: boundaries of makers differ",
+                "no amount is stated; the run that the maker published stands in; servers and losses of the site are added as far as its boundary does not name them",
             )
         } else {
             weakness(

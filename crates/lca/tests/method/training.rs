@@ -127,6 +127,42 @@ fn a_published_run_stands_in_where_no_amount_is_stated() {
 }
 
 #[test]
+fn a_published_energy_is_not_given_what_its_boundary_names() {
+    let nothing = training(Stage::PreTraining, Evidence::Counted, &Counts::default());
+    let of = |model: &str| {
+        let deployment = Deployment {
+            model: Some(model.to_owned()),
+            published: true,
+            zone: Some("USA".to_owned()),
+            accelerator: Some("a100".to_owned()),
+            // A site without figures of its own has those of the industry.
+            site: Some("elsewhere".to_owned()),
+            ..Deployment::default()
+        };
+        evaluate(&nothing, &deployment, &SET, Profile::Operational).unwrap()
+    };
+    let pue = SET.factor("provider.default.pue").unwrap().distribution.median().get();
+    let host = SET.factor("training.host").unwrap().distribution.median().get();
+    // Hosts and the site are in the first two, hosts alone in the third, the site alone in the fourth, neither in the last.
+    for (model, times) in [
+        ("gpt-3", 1.0),
+        ("palm-540b", 1.0),
+        ("gopher-280b", pue),
+        ("llama-1-65b", host),
+        ("huggingface_hub/allenai/Olmo-3-32B-Think", host * pue),
+        ("olmo-3-family", 1.0),
+    ] {
+        let published = SET.factor(&format!("published.{model}.energy_kwh")).unwrap().distribution.median().get();
+        let run = stage(&of(model), Stage::PreTraining, Indicator::EnergyKwh);
+        assert!((run[1] / (published * times) - 1.0).abs() < 0.05, "{model}: {run:?} of {published} times {times}");
+        assert!(within(run, published * times), "{model}: {run:?}");
+    }
+    // What holds all experiments is not given a prior of them on top.
+    assert!(!of("olmo-3-family").stages.contains_key(&Stage::Development));
+    assert!(of("gpt-3").stages.contains_key(&Stage::Development));
+}
+
+#[test]
 fn development_is_a_row_of_its_own_by_its_ratio() {
     // OLMo: 312 t of final runs, 159 t of development before them, and 22 t of making accelerators: 493 t.
     let set = exact(&[("grid.USA.gwp", 0.332, "kgCO2e/kWh"), ("site.ai2.pue", 1.0, "1"), ("meter.counter", 1.0, "1")]);
