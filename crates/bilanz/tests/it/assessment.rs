@@ -117,9 +117,9 @@ fn bad_files_are_refused_with_their_place() {
     refuses(("title = \"One\"", "title = \"One"), &["line 1"]);
     for (arguments, word) in [
         (&["evaluate"][..], "evaluate --file"),
-        (&["evaluate", "--file", "none.toml"], "none.toml"),
-        (&["evaluate", "--compare", "none.toml"], "--file"),
-        (&["evaluate", "--file", "bad.toml", "--format", "csv"], "line 1"),
+        (&["evaluate", "--file", "none.toml"][..], "none.toml"),
+        (&["evaluate", "--compare", "none.toml"][..], "--file"),
+        (&["evaluate", "--file", "bad.toml", "--format", "csv"][..], "line 1"),
     ] {
         let error = house.refused(arguments);
         assert!(error.contains(word), "{arguments:?}: {error}");
