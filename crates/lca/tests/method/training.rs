@@ -43,7 +43,7 @@ fn within(row: [f64; 3], value: f64) -> bool {
 }
 
 /// A set with rows laid over it; `rows` are id, median and unit, all exact.
-fn exact(rows: &[(&str, f64, &str)]) -> FactorSet {
+pub(crate) fn exact(rows: &[(&str, f64, &str)]) -> FactorSet {
     let rows: Vec<String> = rows
         .iter()
         .map(|(id, median, unit)| {
@@ -244,6 +244,19 @@ fn training_is_linear_in_its_hours() {
         let (one, ten) = (row(&of(1000), indicator), row(&of(10_000), indicator));
         assert!((0..3).all(|place| (ten[place] / one[place] - 10.0).abs() < 1e-9), "{indicator}");
     }
+}
+
+#[test]
+fn the_fast_path_of_the_medians_takes_the_same_amount_first() {
+    let deployment = Deployment { params_active_b: Some(Ratio::new(8.0)), ..on("h100", "DEU") };
+    let medians = |counts: &Counts| {
+        let activity = training(Stage::FineTuning, Evidence::Counted, counts);
+        lca::Compiled::new(&activity, &deployment, &SET, Profile::Full).medians(&activity)
+    };
+    let both = Counts { input_tokens: Some(1_000_000_000_000), ..hours(1000) };
+    assert_eq!(medians(&both), medians(&hours(1000)), "hours and tokens of one run are said twice, not done twice");
+    assert!(medians(&hours(1000))[Indicator::EnergyKwh as usize].is_some());
+    assert!(medians(&Counts::default()).iter().all(Option::is_none), "nothing stated is a gap");
 }
 
 #[test]
