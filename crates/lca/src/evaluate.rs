@@ -1,10 +1,11 @@
 //! `evaluate()`: one activity, one deployment, one answer with interval and reasons.
 
-use crate::amounts::Amounts;
+use crate::amounts::{AMOUNTS, Amounts};
 use crate::factors::FactorSet;
 use crate::fronts::{Point, Table, stages};
 use crate::plan::{Plan, plan, weakness};
-use crate::result::{Spread, impact, six_medians};
+use crate::result::{Spread, column_sum, impact, six_medians};
+use crate::supply::Row;
 use crate::{Activity, Deployment, Evaluator, Impact, Profile, Scope, Stage};
 use quantity::{Driver, Ratio, Z90};
 use std::collections::BTreeMap;
@@ -47,6 +48,39 @@ pub struct Compiled {
     /// Factor values at the medians, one per factor of the plan.
     medians: Vec<f64>,
     point: Point,
+    linear: Linear,
+}
+
+/// The total at the medians as a linear form of the amounts: what single requests are valued by.
+#[derive(Debug, Clone)]
+struct Linear {
+    nothing: Row,
+    rates: [Row; AMOUNTS],
+}
+
+impl Linear {
+    fn new(point: &Point, billed: bool, stages: usize) -> Self {
+        let total = |amounts: &Amounts| -> Row {
+            let table = point.table(amounts, billed, stages);
+            std::array::from_fn(|column| column_sum(&table[..stages], column))
+        };
+        let nothing = total(&Amounts::default());
+        let rates = std::array::from_fn(|place| {
+            let one = total(&Amounts::unit(place));
+            std::array::from_fn(|column| one[column] - nothing[column])
+        });
+        Self { nothing, rates }
+    }
+
+    fn total(&self, amounts: &Amounts) -> Row {
+        let mut total = self.nothing;
+        for (amount, rates) in amounts.as_array().into_iter().zip(&self.rates) {
+            if amount != 0.0 {
+                total.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += amount * rate);
+            }
+        }
+        total
+    }
 }
 
 impl Compiled {
@@ -57,7 +91,8 @@ impl Compiled {
         let medians = plan.medians(factors);
         let point = Point::new(&plan.params(&medians), &plan);
         let stages = stages(&plan);
-        Self { plan, stages, medians, point }
+        let linear = Linear::new(&point, plan.billed_currency.is_some(), stages.len());
+        Self { plan, stages, medians, point, linear }
     }
 
     /// Medians of all indicators for one activity of this deployment; a gap is NaN-free `None`.
@@ -65,8 +100,12 @@ impl Compiled {
     /// This is the path that values single requests by the million.
     #[must_use]
     pub fn medians(&self, activity: &Activity) -> [Option<Ratio>; crate::Indicator::ALL.len()] {
-        let table = self.table(&self.point, &Amounts::of(&activity.stats));
-        six_medians(&table[..self.stages.len()])
+        let amounts = Amounts::of(&activity.stats);
+        // A training takes the first of several amounts that say the same, so it is not a sum over them.
+        if amounts.only_media || self.plan.kind == crate::Kind::Training {
+            return six_medians(&self.table(&self.point, &amounts)[..self.stages.len()]);
+        }
+        self.linear.total(&amounts).map(|value| (!value.is_nan()).then_some(Ratio::new(value)))
     }
 
     pub(crate) fn table(&self, point: &Point, amounts: &Amounts) -> Table {
@@ -129,21 +168,23 @@ impl Compiled {
         )
     }
 
-    /// Values of the parameters for every draw: `draws[i]` fills draw `i`.
-    pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> Vec<Point> {
-        let scores: Vec<_> = self.plan.variables.iter().map(|variable| sampler.scores(&variable.id)).collect();
+    /// The point of every draw, in order.
+    pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> impl Iterator<Item = Point> {
+        let columns: Vec<(usize, std::sync::Arc<Vec<f64>>)> = self
+            .plan
+            .factors
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, variable))| variable.is_some())
+            .filter_map(|(place, (id, _))| Some((place, sampler.values(factors.factor(id)?))))
+            .collect();
         let mut values = self.medians.clone();
-        let distributions: Vec<_> = self.plan.factors.iter().map(|(id, variable)| (factors.factor(id), *variable)).collect();
-        (0..crate::sampler::DRAWS)
-            .map(|draw| {
-                for (value, (factor, variable)) in values.iter_mut().zip(&distributions) {
-                    if let (Some(factor), Some(variable)) = (factor, variable) {
-                        *value = factor.distribution.at_z(scores[*variable][draw]);
-                    }
-                }
-                Point::new(&self.plan.params(&values), &self.plan)
-            })
-            .collect()
+        (0..crate::sampler::DRAWS).map(move |draw| {
+            for (place, column) in &columns {
+                values[*place] = column[draw];
+            }
+            Point::new(&self.plan.params(&values), &self.plan)
+        })
     }
 }
 

@@ -12,8 +12,8 @@ mod evaluate;
 mod factors;
 mod fronts;
 mod impact;
-mod media;
 mod making;
+mod media;
 mod params;
 mod plan;
 mod purchase;
@@ -23,6 +23,7 @@ mod sample;
 mod sampler;
 pub mod sci;
 mod stats;
+mod sum;
 mod supply;
 mod words;
 
@@ -36,8 +37,8 @@ pub use factors::{
 };
 pub use impact::{Impact, Impacts, SourceNote};
 pub use making::HardwarePart;
-pub use purchase::Purchase;
 pub use media::{Audio, Media};
+pub use purchase::Purchase;
 pub use rank::{Ranked, Ranking, SURE, rank};
 pub use result::METHOD;
 pub use sample::{Evaluator, Sample};

@@ -34,7 +34,6 @@ impl Purchase {
         let compiled = Compiled::new(activity, deployment, factors, scope);
         let points: Vec<HardwarePoint> = compiled
             .points(factors, &mut evaluator.sampler)
-            .into_iter()
             .filter_map(|point| if let Point::Hardware(point) = point { Some(point) } else { None })
             .collect();
         let devices = activity.stats.devices as f64;

@@ -46,17 +46,22 @@ impl<'a> Evaluator<'a> {
         Self { factors, scope: scope.into(), sampler: Sampler::new(), compiled: HashMap::new() }
     }
 
+    /// A sample of nothing under this factor set and profile.
+    pub(crate) fn empty(&self) -> Sample {
+        Sample {
+            factor_set: self.factors.name().to_owned(),
+            currency: self.factors.currency().to_owned(),
+            profile: Some(self.scope.profile),
+            ..Sample::default()
+        }
+    }
+
     /// Values exact sums of one deployment.
     ///
     /// # Errors
     /// When the compatible tables do not load (profile `ecologits`).
     pub fn sample(&mut self, activity: &Activity, deployment: &Deployment) -> Result<Sample, EvaluateError> {
-        let mut sample = Sample {
-            factor_set: self.factors.name().to_owned(),
-            currency: self.factors.currency().to_owned(),
-            profile: Some(self.scope.profile),
-            ..Sample::default()
-        };
+        let mut sample = self.empty();
         if self.scope.profile == Profile::Ecologits {
             let range = self.factors.compatible()?.range(activity, deployment, self.factors);
             sample.weaknesses = range.weaknesses;
@@ -87,13 +92,8 @@ impl<'a> Evaluator<'a> {
             kwh += row[Indicator::EnergyKwh as usize].as_deref().map_or(0.0, |draws| draws.iter().sum::<f64>() / DRAWS as f64);
             sample.stages.insert(*stage, row);
         }
-        sample.weigh(compiled.plan.grade, kwh);
-        sample.weaknesses.clone_from(&compiled.plan.weaknesses);
-        sample.weaknesses.extend(weaknesses_of(activity, compiled));
-        for variable in &compiled.plan.variables {
-            sample.variables.insert(variable.id.clone(), self.sampler.scores(&variable.id));
-        }
-        sample.cited = Cited::of(compiled.plan.used(), self.factors);
+        let known = std::array::from_fn(|column| sample.stages.values().any(|row| row[column].is_some()));
+        sample.reason(compiled, activity, kwh, known, self.factors, &mut self.sampler);
         Ok(sample)
     }
 
@@ -103,7 +103,7 @@ impl<'a> Evaluator<'a> {
             return Arc::clone(known);
         }
         let compiled = Compiled::new(activity, deployment, self.factors, self.scope);
-        let points = compiled.points(self.factors, &mut self.sampler);
+        let points = compiled.points(self.factors, &mut self.sampler).collect();
         let both = Arc::new((compiled, points));
         self.compiled.insert(key, Arc::clone(&both));
         both
@@ -111,7 +111,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// Everything that a plan follows from.
-fn key(activity: &Activity, deployment: &Deployment) -> String {
+pub(crate) fn key(activity: &Activity, deployment: &Deployment) -> String {
     let Activity { kind, evidence, stage, currency, stats } = activity;
     format!("{kind}|{evidence}|{stage:?}|{currency}|{:?}|{deployment:?}", Stated::of(stats))
 }
@@ -205,6 +205,31 @@ impl Sample {
     }
 
     /// Notes how much energy stands behind a grade, for every indicator that has a figure.
+    /// Adds weights, weaknesses, variables and sources of one deployment.
+    pub(crate) fn reason(
+        &mut self,
+        compiled: &Compiled,
+        activity: &Activity,
+        kwh: f64,
+        known: [bool; COLUMNS],
+        factors: &FactorSet,
+        sampler: &mut Sampler,
+    ) {
+        for (weights, known) in self.grade_kwh.iter_mut().zip(known) {
+            if known {
+                *weights.entry(compiled.plan.grade).or_default() += kwh; // zero: the neutral element of a sum
+            }
+        }
+        self.weaknesses.extend(compiled.plan.weaknesses.iter().cloned());
+        self.weaknesses.extend(weaknesses_of(activity, compiled));
+        for variable in &compiled.plan.variables {
+            if !self.variables.contains_key(&variable.id) {
+                self.variables.insert(variable.id.clone(), sampler.scores(&variable.id));
+            }
+        }
+        self.cited.add(&Cited::of(compiled.plan.used(), factors));
+    }
+
     fn weigh(&mut self, grade: Grade, kwh: f64) {
         for (column, weights) in self.grade_kwh.iter_mut().enumerate() {
             if self.stages.values().any(|row| row[column].is_some()) {

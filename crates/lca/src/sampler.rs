@@ -1,6 +1,6 @@
 //! Common draws: every factor is one random variable, the same for everybody.
 
-use crate::factors::{Factor, FactorSet};
+use crate::factors::{Distribution, Factor, FactorSet};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,11 +18,37 @@ pub(crate) type Scores = Arc<Vec<f64>>;
 pub(crate) struct Sampler {
     strata: Vec<f64>,
     scores: HashMap<String, Scores>,
+    values: HashMap<String, Scores>,
+    orders: HashMap<String, Arc<Vec<u16>>>,
+    /// Powers of a geometric standard deviation, by stratum.
+    powers: HashMap<u64, Scores>,
 }
 
 impl Sampler {
     pub(crate) fn new() -> Self {
-        Self { strata: (0..DRAWS).map(|index| crate::factors::stratum_score(index, DRAWS)).collect(), scores: HashMap::new() }
+        Self {
+            strata: (0..DRAWS).map(|index| crate::factors::stratum_score(index, DRAWS)).collect(),
+            scores: HashMap::new(),
+            values: HashMap::new(),
+            orders: HashMap::new(),
+            powers: HashMap::new(),
+        }
+    }
+
+    /// The place in the strata of each draw of the factor with this id.
+    fn order(&mut self, id: &str) -> Arc<Vec<u16>> {
+        if let Some(order) = self.orders.get(id) {
+            return Arc::clone(order);
+        }
+        let mut order: Vec<u16> = (0..DRAWS as u16).collect();
+        let mut state = seed(id);
+        for last in (1..DRAWS).rev() {
+            let pick = (next(&mut state) % (last as u64 + 1)) as usize;
+            order.swap(last, pick);
+        }
+        let order = Arc::new(order);
+        self.orders.insert(id.to_owned(), Arc::clone(&order));
+        order
     }
 
     /// The scores of the factor with this id.
@@ -30,15 +56,31 @@ impl Sampler {
         if let Some(scores) = self.scores.get(id) {
             return Arc::clone(scores);
         }
-        let mut order: Vec<usize> = (0..DRAWS).collect();
-        let mut state = seed(id);
-        for last in (1..DRAWS).rev() {
-            let pick = (next(&mut state) % (last as u64 + 1)) as usize;
-            order.swap(last, pick);
-        }
-        let scores: Scores = Arc::new(order.into_iter().map(|index| self.strata[index]).collect());
+        let scores: Scores = Arc::new(self.order(id).iter().map(|place| self.strata[usize::from(*place)]).collect());
         self.scores.insert(id.to_owned(), Arc::clone(&scores));
         scores
+    }
+
+    /// The values of a factor, one per draw.
+    pub(crate) fn values(&mut self, factor: &Factor) -> Scores {
+        if let Some(values) = self.values.get(&factor.id) {
+            return Arc::clone(values);
+        }
+        let order = self.order(&factor.id);
+        let values: Scores = Arc::new(if let Distribution::Lognormal { median, gsd } = &factor.distribution {
+            // Factors of one spread share the powers of it.
+            let strata = &self.strata;
+            let spread = libm::log(gsd.get());
+            let powers = self
+                .powers
+                .entry(gsd.get().to_bits())
+                .or_insert_with(|| Arc::new(strata.iter().map(|score| libm::exp(score * spread)).collect()));
+            order.iter().map(|place| median.get() * powers[usize::from(*place)]).collect()
+        } else {
+            order.iter().map(|place| factor.distribution.at_z(self.strata[usize::from(*place)])).collect()
+        });
+        self.values.insert(factor.id.clone(), Arc::clone(&values));
+        values
     }
 }
 

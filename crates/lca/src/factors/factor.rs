@@ -125,9 +125,19 @@ pub(crate) fn cumulative_normal(z: f64) -> f64 {
     0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
 
-/// Inverse of the mixture's cumulative distribution, by bisection on the logarithm.
+/// Inverse of the mixture's cumulative distribution, by bisection on the logarithm; of exact parts the one that holds `p`.
 fn mixture_quantile(parts: &[Part], p: f64) -> f64 {
     let total: f64 = parts.iter().map(|part| part.weight.get()).sum();
+    if parts.iter().all(|part| part.gsd.get() <= 1.0) {
+        let mut order: Vec<&Part> = parts.iter().collect();
+        order.sort_by(|a, b| a.median.get().total_cmp(&b.median.get()));
+        let mut below = 0.0;
+        let holds = |part: &&&Part| {
+            below += part.weight.get() / total;
+            below >= p
+        };
+        return order.iter().find(holds).or(order.last()).map_or(f64::NAN, |part| part.median.get());
+    }
     let cumulative = |x: f64| {
         parts
             .iter()

@@ -54,8 +54,9 @@ impl PerToken {
         let compute = power * at(Param::ReferencePeakTflops) / at(Param::PeakTflops);
         let weights_gb = bytes * (active + (total - active) * (1.0 - libm::exp(-batch * active / total)));
         // The shape is known, or grows with a small power of the size.
-        let layers = at(Param::LayersScale) * libm::exp(at(Param::LayersPower) * libm::log(total));
-        let kv_mb = at(Param::KvScale) * libm::exp(at(Param::KvPower) * libm::log(total));
+        let grown = |scale: f64, power: f64| if power == 0.0 { scale } else { scale * libm::exp(power * libm::log(total)) };
+        let layers = grown(at(Param::LayersScale), at(Param::LayersPower));
+        let kv_mb = grown(at(Param::KvScale), at(Param::KvPower));
         // Eight-bit weights need extra work per layer; four-bit ones are unpacked in the same kernel.
         let low = if (0.75..1.5).contains(&bytes) { at(Param::LowPrecisionOverhead) } else { 1.0 };
         let overhead = power * layers * count;
