@@ -74,7 +74,8 @@ pub(super) fn contracts(row: &Reader<'_>) -> Result<Vec<ContractShare>, Assessme
         last = word.at;
         let contract: Contract = word.value.parse().map_err(|error| row.source.error(word.at, format!("{error}")))?;
         let (Volume::Share(share), Matching::Year) = (contract.volume, contract.matching) else {
-            let message = format!("`{}` is matched hour by hour, which needs a load by hour; leave `:hour` out", word.value);
+            let message =
+                format!("`{}` needs a load by hour to be set against; write a share over the year, such as ppa:wind:0.6", word.value);
             return Err(row.source.error(word.at, message));
         };
         list.push(ContractShare { kind: contract.kind, technology: contract.technology, share, zone: contract.zone });

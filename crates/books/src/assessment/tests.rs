@@ -109,3 +109,63 @@ fn contradictions_are_refused_with_a_reason() {
     let error = Assessment::parse("a.toml", "title = \"Empty\"\n", &SET).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(error.contains("[[activity]]"), "{error}");
 }
+
+#[test]
+fn what_only_some_activities_have_is_read_and_checked() {
+    let text = r#"title = "Studio"
+[default]
+zone = "DEU"
+contracts = ["ppa:wind:0.6", "own_generation:solar:0.1"]
+
+[[activity]]
+name = "pictures"
+kind = "inference"
+model = "openai/gpt-4o"
+images = 40
+width_px = 1024
+height_px = 1024
+audio = "tts"
+
+[[activity]]
+name = "tuning"
+kind = "training"
+stage = "reinforcement"
+tuning = "lora"
+params_active = 8
+rollout_tokens = 1_000_000
+rollouts = 1_000
+development = 0
+
+[[activity]]
+name = "by others"
+kind = "training"
+model = "meta-llama/llama-3.3-70b-instruct"
+published = true
+amortise = true
+"#;
+    let assessment = parse(text).unwrap();
+    let [pictures, tuning, others] = assessment.activities.as_slice() else { panic!("{assessment:?}") };
+    assert_eq!(pictures.activity.stats.images, 40);
+    assert_eq!(pictures.deployment.media.and_then(|media| media.width_px).map(|width| width.get()), Some(1024.0));
+    assert_eq!(pictures.deployment.contracts.len(), 2);
+    assert_eq!((tuning.deployment.tuning, tuning.activity.stats.output_tokens), (lca::Tuning::Lora, 1_000_000));
+    assert_eq!(tuning.activity.stats.context_output, 500_000_000, "a token of a rollout reads half of it on average");
+    assert_eq!(others.amortised, Some(super::Share::Served(None)));
+    assert!(others.deployment.published);
+    let refuses = |line: &str, instead: &str, words: &[&str]| {
+        assert!(text.contains(line), "the sample has no `{line}`");
+        let error = parse(&text.replacen(line, instead, 1)).err().unwrap_or_default();
+        assert!(words.iter().all(|word| error.contains(word)), "`{line}` -> `{instead}`: `{error}`");
+    };
+    refuses("ppa:wind:0.6", "ppa:wind:0.95", &["line 4", "more than"]);
+    refuses("ppa:wind:0.6", "ppa:wind:0.6:hour", &["line 4", "load by hour"]);
+    refuses("ppa:wind:0.6", "ppa:wnd:0.6", &["line 4", "wnd"]);
+    refuses("audio = \"tts\"", "audio = \"speech\"", &["line 13", "asr"]);
+    refuses("images = 40", "images = 40\nwith_server = true", &["line 11", "hardware"]);
+    refuses("stage = \"reinforcement\"", "stage = \"fine_tuning\"", &["rollout_tokens", "reinforcement"]);
+    refuses("tuning = \"lora\"", "tuning = \"lore\"", &["line 19", "`lora`"]);
+    refuses("published = true", "published = true\ngpu_hours = 5", &["published", "keep one"]);
+    refuses("amortise = true", "amortise_share = 0.1", &["amortise = true"]);
+    refuses("amortise = true", "amortise = true\namortise_share = 1.5", &["at most 1"]);
+    refuses("amortise = true", "amortise = true\namortise_share = 0.5\nserved_tokens = 9", &["keep one"]);
+}

@@ -113,7 +113,7 @@ fn activity(life: &LifeCycle, part: &Part, number: usize, lang: Lang) -> Markup 
     html! { tr {
         th scope="row" { (number) " · " (part.key) @if let Some(kind) = part.kind { small { " " (value::kind(kind).text(lang)) } } }
         @for indicator in Indicator::ALL { td.num { (figure(life, part, *indicator, lang)) } }
-        td.num { (share(part, Indicator::GwpKgco2e, lang).unwrap_or_default()) }
+        td.num { @if let Some(share) = share(part, Indicator::GwpKgco2e, lang) { (share) } }
         td { (grade(part, lang)) } td.long { (tables::drivers(part, lang).unwrap_or_default()) } td.long { (part.sources.join(", ")) }
     } }
 }
