@@ -123,6 +123,19 @@ impl Compiled {
         self.table(&Point::new(&self.plan.params(&values), &self.plan), amounts)
     }
 
+    /// Totals at the medians with one factor moved by `z` standard deviations.
+    pub(crate) fn total_moved(&self, factors: &FactorSet, id: &str, z: f64, activity: &Activity) -> Row {
+        let mut values = self.medians.clone();
+        for (value, (known, _)) in values.iter_mut().zip(&self.plan.factors) {
+            if known == id {
+                *value = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
+            }
+        }
+        let point = Point::new(&self.plan.params(&values), &self.plan);
+        let table = self.table(&point, &Amounts::of(&activity.stats));
+        std::array::from_fn(|column| column_sum(&table[..self.stages.len()], column))
+    }
+
     /// Values one activity in closed form: slopes and bends over each factor (Cornish and Fisher 1938).
     ///
     /// Every factor alone is moved to both ends of its 90 % interval. For a

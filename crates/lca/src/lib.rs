@@ -12,6 +12,7 @@ mod evaluate;
 mod factors;
 mod fronts;
 mod impact;
+mod influence;
 mod making;
 mod media;
 mod params;
@@ -36,6 +37,7 @@ pub use factors::{
     Accelerator, Distribution, EvidenceClass, Factor, FactorError, FactorSet, Model, ModelName, Part, Provider, Region, Source, Zone,
 };
 pub use impact::{Impact, Impacts, SourceNote};
+pub use influence::{Influence, influence};
 pub use making::HardwarePart;
 pub use media::{Audio, Media};
 pub use purchase::Purchase;

@@ -6,7 +6,11 @@ macro_rules! params {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Param { $($name),+ }
         /// Number of parameters.
-        pub(crate) const PARAMS: usize = [$(Param::$name),+].len();
+        pub(crate) const PARAMS: usize = Param::ALL.len();
+        impl Param {
+            /// All parameters, in order.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
     };
 }
 

@@ -64,9 +64,12 @@ fn show(id: &str, source: &FactorsSource) -> anyhow::Result<()> {
     };
     let cited = set.source(&factor.source).or_else(|| set.compatible().ok()?.source(&factor.source));
     if source.json.json {
-        return output::json(
-            &serde_json::json!({ "factor_set": set.name(), "factor": factor, "evidence": set.evidence(factor), "source": cited }),
-        );
+        return output::json(&serde_json::json!({
+            "factor_set": set.name(), "factor": factor, "evidence": set.evidence(factor), "source": cited,
+            "influence": lca::influence(&set, id).iter().map(|one| serde_json::json!({
+                "case": one.case, "parameters": one.parameters, "gwp_at_low": one.at_low, "gwp_at_high": one.at_high, "share_of_variance": one.share,
+            })).collect::<Vec<_>>(),
+        }));
     }
     let (low, high) = factor.distribution.ends();
     let mut text = format!(
@@ -98,7 +101,30 @@ fn show(id: &str, source: &FactorsSource) -> anyhow::Result<()> {
         line("note", note);
     }
     line("file", &factor.file);
+    text.push_str(&uses(&set, id));
     output::data(&text)
+}
+
+/// Where a factor is used, and what it moves there.
+fn uses(set: &FactorSet, id: &str) -> String {
+    let influence = lca::influence(set, id);
+    if influence.is_empty() {
+        return "\nUse: none of the typical cases rests on it.\n".to_owned();
+    }
+    let mut text =
+        "\nUse and influence, over typical cases (greenhouse gas between the ends of its 90 % interval; share of the variance)\n"
+            .to_owned();
+    for one in influence {
+        text.push_str(&format!(
+            "  {:<36} x{:.2} to x{:.2}  {:>4}  as {}\n",
+            one.case,
+            one.at_low.get(),
+            one.at_high.get(),
+            report::figures::percent(one.share, quantity::Lang::En),
+            one.parameters.join(", ")
+        ));
+    }
+    text
 }
 
 fn check(source: &FactorsSource) -> anyhow::Result<()> {

@@ -197,3 +197,14 @@ fn what_is_left_out_widens_and_is_named_and_zero_is_none() {
     assert!(prefill(&unknown) > 0.0);
     assert!(prefill(&none) == 0.0, "0 means none");
 }
+
+#[test]
+fn a_factor_says_where_it_is_used_and_what_it_moves() {
+    let batch = lca::influence(&SET, "inference.batch");
+    let answer = batch.iter().find(|one| one.case == "an answer of a language model").unwrap();
+    assert!(answer.at_low.get() > 1.5 && answer.at_high.get() < 0.7 && answer.share.get() > 0.2, "{answer:?}");
+    assert_eq!(answer.parameters, ["batch"]);
+    let card = lca::influence(&SET, "accelerator.a100-sxm-80.gwp_kg");
+    assert!(card.iter().any(|one| one.case == "accelerators bought" && one.at_high.get() > 1.05), "{card:?}");
+    assert!(lca::influence(&SET, "no.such.factor").is_empty());
+}

@@ -182,7 +182,7 @@ fn an_embedding_lies_within_the_order_of_sentence_similarity() {
         }
     };
     let [small, large] = [0.02, 7.0].map(|size| joules(&counts(30), &encoder(size, 1.0))[1]);
-    assert!(0.038 <= small && small <= 18.8 && 0.38 <= large && large <= 188.0, "{small} {large}");
+    assert!((0.038..=18.8).contains(&small) && (0.38..=188.0).contains(&large), "{small} {large}");
     let together = joules(&counts(30), &encoder(0.02, 64.0))[1];
     assert!(together < 0.2 * small, "requests served together share the pass: {together} {small}");
     for (batch, tokens) in [(1.0, 1000), (64.0, 1000)] {
