@@ -127,7 +127,9 @@ pub(super) fn parse_file(name: &str, text: &str, parts: &mut Parts) -> Result<()
 /// `line N: ` of the row with this id, for messages; empty when it cannot be told.
 fn line_of(text: &str, id: &str) -> String {
     let quoted = format!("\"{id}\"");
-    let place = text.lines().position(|line| line.split_once(&quoted).is_some_and(|(before, _)| before.trim_end().ends_with('=') && before.contains("id")));
+    let place = text
+        .lines()
+        .position(|line| line.split_once(&quoted).is_some_and(|(before, _)| before.trim_end().ends_with('=') && before.contains("id")));
     place.map_or_else(String::new, |line| format!("line {}: ", line + 1))
 }
 
@@ -208,7 +210,10 @@ fn check_row(file: &str, raw: RawFactor) -> Result<Factor, String> {
 }
 
 /// Checks what only the whole set can tell: sources, units, parents, relations.
-pub(super) fn check(parts: &Parts) -> Result<(), FactorError> {
+pub(super) fn check(parts: &Parts, files: &[(String, String)]) -> Result<(), FactorError> {
+    let place = |factor: &Factor| {
+        files.iter().find(|(name, _)| *name == factor.file).map_or_else(String::new, |(_, text)| line_of(text, &factor.id))
+    };
     let mut units: BTreeMap<(&str, &str), &str> = BTreeMap::new();
     for factor in parts.factors.values().filter(|factor| !factor.file.starts_with("overlay/")) {
         if let Some(family) = family(&factor.id) {
@@ -222,20 +227,33 @@ pub(super) fn check(parts: &Parts) -> Result<(), FactorError> {
         {
             return Err(FactorError {
                 file: factor.file.clone(),
-                message: format!("factor `{}` is in {}, but factors {}.*.{} are in {unit}; convert the value and state that unit", factor.id, factor.unit, family.0, family.1),
+                message: format!(
+                    "{}factor `{}` is in {}, but factors {}.*.{} are in {unit}; convert the value and state that unit",
+                    place(factor),
+                    factor.id,
+                    factor.unit,
+                    family.0,
+                    family.1
+                ),
             });
         }
     }
     for row in &parts.measured {
-        if !(parts.sources.contains_key(&row.source) && parts.accelerators.contains_key(&row.accelerator) && parts.models.contains_key(&row.model)) {
+        if !(parts.sources.contains_key(&row.source)
+            && parts.accelerators.contains_key(&row.accelerator)
+            && parts.models.contains_key(&row.model))
+        {
             return Err(FactorError {
                 file: "measured".to_owned(),
-                message: format!("measured series `{}` names source `{}`, accelerator `{}` and model `{}`, and not all are defined", row.id, row.source, row.accelerator, row.model),
+                message: format!(
+                    "measured series `{}` names source `{}`, accelerator `{}` and model `{}`, and not all are defined",
+                    row.id, row.source, row.accelerator, row.model
+                ),
             });
         }
     }
     for factor in parts.factors.values() {
-        let fail = |message: String| FactorError { file: factor.file.clone(), message };
+        let fail = |message: String| FactorError { file: factor.file.clone(), message: format!("{}{message}", place(factor)) };
         if !parts.sources.contains_key(&factor.source) {
             return Err(fail(format!("factor `{}` cites source `{}`, which no file defines", factor.id, factor.source)));
         }

@@ -213,6 +213,24 @@ impl FactorSet {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         scored.into_iter().filter(|(score, _)| *score >= 0.7).take(3).map(|(_, id)| id.clone()).collect()
     }
+
+    /// Up to three grid zones or cloud regions whose id or name looks like the word, as `DEU (Germany)`.
+    #[must_use]
+    pub fn nearest_zones(&self, word: &str) -> Vec<String> {
+        let word = word.to_lowercase();
+        let near = |spelling: &str| strsim::jaro_winkler(&spelling.to_lowercase(), &word);
+        let zones = self.zones().values().map(|row| {
+            let score = [&row.id, &row.name_en, &row.name_de].map(|spelling| near(spelling)).into_iter().fold(0.0, f64::max);
+            (score, format!("{} ({})", row.id, row.name_en))
+        });
+        let regions = self.regions().values().map(|row| {
+            let short = row.id.split_once('/').map_or(row.id.as_str(), |(_, short)| short);
+            (near(&row.id).max(near(short)), row.id.clone())
+        });
+        let mut scored: Vec<(f64, String)> = zones.chain(regions).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        scored.into_iter().filter(|(score, _)| *score >= 0.8).take(3).map(|(_, name)| name).collect()
+    }
 }
 
 fn insert(index: &mut HashMap<String, Vec<String>>, key: String, id: &str) {

@@ -214,7 +214,7 @@ impl FactorSet {
                 load::parse_file(name, text, &mut parts)?;
             }
         }
-        load::check(&parts)?;
+        load::check(&parts, files)?;
         let digest = hash.finalize();
         let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let overrides = overrides(&parts);
@@ -375,7 +375,7 @@ impl FactorSet {
                 for (name, text) in self.files.iter().filter(|(name, _)| name.starts_with(COMPATIBLE)) {
                     load::parse_file(name, text, &mut parts)?;
                 }
-                load::check(&parts)?;
+                load::check(&parts, &[])?;
                 Ok(Tables::new(parts.factors, parts.ecologits_providers, parts.ecologits_aliases, parts.sources))
             })
             .as_ref()

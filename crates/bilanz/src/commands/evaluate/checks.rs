@@ -7,8 +7,10 @@ use lca::{FactorSet, Profile};
 pub(crate) fn check_zone(set: &FactorSet, zone: &str) -> anyhow::Result<()> {
     let compatible = || set.compatible().is_ok_and(|tables| tables.zone_names().contains(&zone.to_uppercase().as_str()));
     if set.zone_of_region(zone).is_none() && !compatible() {
+        let near = set.nearest_zones(zone);
+        let hint = if near.is_empty() { String::new() } else { format!("; the nearest are {}", near.join(", ")) };
         bail!(
-            "no table knows the zone or region `{zone}`; write an ISO 3166 alpha-3 code such as DEU, or a cloud region such as aws/eu-central-1 (`bilanz factors list grid.` lists the zones)"
+            "no table knows the zone or region `{zone}`{hint}; write an ISO 3166 alpha-3 code such as DEU, or a cloud region such as aws/eu-central-1 (`bilanz factors list grid.` lists the zones)"
         );
     }
     Ok(())
