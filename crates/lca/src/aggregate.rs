@@ -1,7 +1,7 @@
 //! Aggregates of samples: ratios, differences and shares, draw by draw.
 
 use crate::sample::percentiles;
-use crate::{Indicator, Sample};
+use crate::{Indicator, Sample, Stage};
 use quantity::Ratio;
 
 impl Sample {
@@ -15,6 +15,22 @@ impl Sample {
     #[must_use]
     pub fn row(&self, indicator: Indicator) -> Option<[Ratio; 3]> {
         self.total_draws(indicator as usize).map(|draws| percentiles(&draws).map(Ratio::new))
+    }
+
+    /// The same with its stages of use under another stage: what a model answers in experiments is development.
+    #[must_use]
+    pub fn used_as(&self, stage: Stage) -> Self {
+        let mut sample = self.clone();
+        for used in [Stage::Prefill, Stage::Decode, Stage::Idle, Stage::Network].into_iter().filter(|used| *used != stage) {
+            let Some(row) = sample.stages.remove(&used) else { continue };
+            for (mine, theirs) in sample.stages.entry(stage).or_default().iter_mut().zip(row) {
+                match (mine, theirs) {
+                    (Some(mine), Some(theirs)) => mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs),
+                    (mine, theirs) => *mine = mine.take().or(theirs),
+                }
+            }
+        }
+        sample
     }
 
     /// This divided by the other, draw by draw: low, median, high. `None` where one of them is a gap or the other is zero.

@@ -294,6 +294,7 @@ messages! {
     LifeAmortisedWhy: "The training of models by others at the stated share; it stands here and is never in the total.", "Das Training von Modellen durch andere, mit dem genannten Anteil; es steht hier und nie in der Summe.";
     LifeAgainst: "against the total", "gegen die Summe";
     LifeNoActivity: "no activity of the assessment falls under it", "keine Tätigkeit des Systems fällt darunter";
+    LifeGaps: "What the totals lack: activities without a figure", "Was den Summen fehlt: Tätigkeiten ohne Zahl";
     LifeLeftOut: "left out", "ausgelassen";
     LifeNothing: "No activity has a figure for {0}.", "Keine Tätigkeit hat eine Zahl für {0}.";
     LifeFindSure: "{0} weighs most: {1} of {2}, {3} of the total.", "Am schwersten wiegt {0}: {1} von {2}, {3} der Summe.";

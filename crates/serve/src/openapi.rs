@@ -119,7 +119,7 @@ fn life_cycle(add: &mut dyn FnMut(&str, Value) -> Option<Value>) {
                 "statement": {"const": "life_cycle"}, "title": text, "profile": profile, "currency": text, "total": reference("Part"),
                 "functional_unit": nullable(&reference("PerUnit")), "stages": parts, "activities": parts, "amortised": parts,
                 "ranking": by_indicator(list(&reference("Place"))), "activity_ranking": by_indicator(list(&reference("Place"))),
-                "left_out": list(&pair(reference("Stage"), &text)), "boundary": text, "sources": list(&reference("Source")),
+                "gaps": by_indicator(list(&text)), "left_out": list(&pair(reference("Stage"), &text)), "boundary": text, "sources": list(&reference("Source")),
                 "factor_set": text, "method": text, "factor_overrides": list(&text)
             }),
         ),

@@ -94,6 +94,8 @@ fn the_example_speaks_every_format_and_both_languages() {
     assert!(median(&life["amortised"][0], "gwp_kgco2e") > 0.0);
     assert!(life["activities"].as_array().unwrap().iter().all(|part| part["key"] != life["amortised"][0]["key"]), "never in the total");
     assert!(life["sources"].as_array().unwrap().len() > 10);
+    let other = house.json(&["evaluate", "--file", &file, "--profile", "ecologits"]);
+    assert!(other["gaps"]["energy_kwh"].to_string().contains("a year of answers"), "a total that lacks a part says so");
     // A purchase counts in full in an inventory, and by use in the life cycle.
     assert_eq!(life["activities"][0]["impacts"]["gwp_kgco2e"], Value::Null);
     let year = house.json(&["evaluate", "--file", &file, "--profile", "ghg-location"]);

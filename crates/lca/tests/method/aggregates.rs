@@ -121,3 +121,16 @@ fn shares_of_stages_add_to_one_on_every_draw() {
     let share = total.only(Stage::Decode).ratio_to(&total, Indicator::GwpKgco2e).unwrap();
     assert!(share[0].get() > 0.0 && share[2].get() < 1.0, "{share:?}");
 }
+
+#[test]
+fn answers_of_experiments_are_development_and_the_total_stays() {
+    let mut evaluator = Evaluator::new(&SET, Profile::Full);
+    let answers = sample(&mut evaluator, "openai/gpt-4o", "DEU", 400);
+    let experiments = answers.used_as(Stage::Development);
+    let stages: Vec<Stage> = experiments.stages().collect();
+    assert_eq!(stages, [Stage::Manufacturing, Stage::Development, Stage::EndOfLife]);
+    for indicator in Indicator::ALL {
+        let (own, moved) = (answers.draws(*indicator).unwrap(), experiments.draws(*indicator).unwrap());
+        assert!(own.iter().zip(&moved).all(|(own, moved)| close(own.get(), moved.get())), "{indicator}");
+    }
+}

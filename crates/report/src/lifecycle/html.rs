@@ -45,6 +45,7 @@ pub fn below(life: &LifeCycle, lang: Lang) -> Markup {
     let drivers = life.total.drivers.iter().map(|driver| format!("{}  {}", figures::percent(driver.share, lang), driver.factor)).collect();
     html! {
         section.block { h2 { (say(Msg::Total)) } (total(life, lang)) }
+        (list(Msg::LifeGaps, tables::gaps(life, lang)))
         section.block { h2 { (say(Msg::LifeActivity)) } (activities(life, lang)) }
         @if !life.amortised.is_empty() {
             section.block {
@@ -79,7 +80,7 @@ fn total(life: &LifeCycle, lang: Lang) -> Markup {
                 @if let Some(title) = &title { th.num scope="col" { (title) } }
             } }
             tbody { @for indicator in Indicator::ALL { tr {
-                th scope="row" { (say(names::indicator(*indicator))) " " span.soft { "· " (say(names::indicator_long(*indicator))) } }
+                th scope="row" { (tables::total_name(life, *indicator, lang)) " " span.soft { "· " (say(names::indicator_long(*indicator))) } }
                 @match figures::figure(&life.total.impacts, *indicator, &life.currency, lang) {
                     Some(figure) => {
                         td.num { (figure.median) } td.num { @if figure.exact { "=" } @else { (figure.low) " – " (figure.high) } } td { (figure.unit) }

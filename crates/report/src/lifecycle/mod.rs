@@ -45,6 +45,8 @@ pub struct LifeCycle {
     pub ranking: BTreeMap<Indicator, Vec<Place>>,
     /// Order of the activities by indicator, largest first, with what of it is sure.
     pub activity_ranking: BTreeMap<Indicator, Vec<Place>>,
+    /// Activities that have no figure for an indicator, so that its total lacks them; not those that the profile leaves out.
+    pub gaps: BTreeMap<Indicator, Vec<String>>,
     /// Stages that are not in the total, with the reason.
     pub left_out: Vec<(Stage, String)>,
     /// One line that states the boundary.

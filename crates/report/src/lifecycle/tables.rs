@@ -14,7 +14,7 @@ pub(super) fn total(life: &LifeCycle, lang: Lang) -> Table {
     let head = [say(Msg::Indicator), say(Msg::Median), say(names::band(life.profile)), say(Msg::Unit), say(Msg::Grade)];
     let mut table = Table::new(head, &[1, 2]);
     for indicator in Indicator::ALL {
-        let name = say(names::indicator(*indicator)).to_owned();
+        let name = total_name(life, *indicator, lang);
         table.row(match figures::figure(&life.total.impacts, *indicator, &life.currency, lang) {
             Some(figure) if figure.exact => [name, figure.median, "=".to_owned(), figure.unit, figure.grade.to_string()],
             Some(figure) => [name, figure.median, format!("{} – {}", figure.low, figure.high), figure.unit, figure.grade.to_string()],
@@ -22,6 +22,19 @@ pub(super) fn total(life: &LifeCycle, lang: Lang) -> Table {
         });
     }
     table
+}
+
+/// The name of an indicator, with a star where its total lacks an activity.
+pub(super) fn total_name(life: &LifeCycle, indicator: Indicator, lang: Lang) -> String {
+    let star = if life.gaps.contains_key(&indicator) { " *" } else { "" };
+    format!("{}{star}", names::indicator(indicator).text(lang))
+}
+
+/// What the totals lack, one line per indicator.
+pub(super) fn gaps(life: &LifeCycle, lang: Lang) -> Vec<String> {
+    let line =
+        |(indicator, parts): (&Indicator, &Vec<String>)| format!("* {}: {}", names::indicator(*indicator).text(lang), parts.join(", "));
+    life.gaps.iter().map(line).collect()
 }
 
 /// What falls on one functional unit, one line per indicator.

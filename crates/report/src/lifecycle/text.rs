@@ -54,6 +54,7 @@ fn write(life: &LifeCycle, lang: Lang, mut page: Page) -> String {
     page.line(&format!("{} {} · {}", say(Msg::Profile), life.profile, say(names::profile(life.profile))));
     page.head(say(Msg::Total));
     page.table(&tables::total(life, lang));
+    page.list(say(Msg::LifeGaps), &tables::gaps(life, lang));
     if let Some((title, lines)) = tables::per_unit(life, lang) {
         page.list(&title, &lines);
     }

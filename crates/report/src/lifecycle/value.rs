@@ -1,5 +1,6 @@
 //! From an assessment to its `LifeCycle`: one sample per activity, and sums of them.
 
+use super::chart::no_figure;
 use super::{LifeCycle, Part, PerUnit, Place};
 use crate::build::short;
 use crate::messages::Msg;
@@ -34,6 +35,11 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
     let mut activities = Vec::new();
     for planned in assessment.activities.iter().filter(|planned| planned.amortised.is_none()) {
         let sample = evaluator.sample(&planned.activity, &planned.deployment).map_err(|error| ReportError::Method(error.to_string()))?;
+        // What a model answers in experiments or in training is no use yet.
+        let sample = match planned.activity.stage {
+            Some(stage @ (Stage::Development | Stage::PreTraining | Stage::FineTuning | Stage::Reinforcement)) => sample.used_as(stage),
+            _ => sample,
+        };
         activities.push(Named { key: &planned.name, planned: Some(planned), sample });
     }
     let mut total = Sample::zero();
@@ -56,6 +62,7 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
         quantity: unit.quantity,
         impacts: total.scaled(Ratio::new(1.0 / unit.quantity.get())).impact().impacts,
     });
+    let parts: Vec<Part> = activities.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect();
     let life = LifeCycle {
         statement: "life_cycle".to_owned(),
         title: assessment.title.clone(),
@@ -66,7 +73,8 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
         ranking: ranking(&stages),
         activity_ranking: ranking(&activities),
         stages: stages.iter().map(|stage| part(stage, &total, &by_activity(stage))).collect(),
-        activities: activities.iter().map(|activity| part(activity, &total, &by_stage(activity))).collect(),
+        gaps: gaps(&parts),
+        activities: parts,
         amortised,
         left_out: left_out(profile, &included),
         boundary: boundary::sentence(profile, &included, Lang::En),
@@ -76,6 +84,15 @@ pub fn life_cycle(assessment: &Assessment, factors: &FactorSet, profile: Profile
         factor_overrides: factors.overrides().to_vec(),
     };
     Ok(LifeCycleValued { life, total })
+}
+
+/// The activities that lack a figure, by indicator.
+fn gaps(parts: &[Part]) -> BTreeMap<Indicator, Vec<String>> {
+    let lacking = |indicator: &Indicator| {
+        let lacks = |part: &&Part| part.impacts.row(*indicator).is_none() && no_figure(part) == Msg::Gap;
+        (*indicator, parts.iter().filter(lacks).map(|part| part.key.clone()).collect::<Vec<_>>())
+    };
+    Indicator::ALL.iter().map(lacking).filter(|(_, names)| !names.is_empty()).collect()
 }
 
 /// The training of models by others, at the share that falls on the system, with its sources.
