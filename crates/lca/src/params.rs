@@ -47,6 +47,7 @@ params!(
     HardwareUnknown,
     PrecisionUnknown,
     LayoutUnknown,
+    Software,
     // The accelerator, and the one that the law was fitted on.
     TdpW,
     MemoryGb,

@@ -61,7 +61,7 @@ impl PerToken {
         let low = if (0.75..1.5).contains(&bytes) { at(Param::LowPrecisionOverhead) } else { 1.0 };
         let overhead = power * layers * count;
         let measured = calibration.map_or(1.0, |calibration| calibration.at(batch));
-        let unknown = at(Param::HardwareUnknown) * at(Param::PrecisionUnknown) * at(Param::LayoutUnknown);
+        let unknown = at(Param::HardwareUnknown) * at(Param::PrecisionUnknown) * at(Param::LayoutUnknown) * at(Param::Software);
         let residual = at(Param::Residual) * unknown * measured;
         let prefill = at(Param::PrefillResidual) * unknown * measured * compute;
         Self {

@@ -41,6 +41,7 @@ impl Calibration {
                 (Param::HardwareUnknown, 1.0),
                 (Param::PrecisionUnknown, 1.0),
                 (Param::LayoutUnknown, 1.0),
+                (Param::Software, 1.0),
             ] {
                 params.values_mut()[param as usize] = value;
             }

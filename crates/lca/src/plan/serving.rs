@@ -2,7 +2,7 @@
 
 use super::{Builder, embodied};
 use crate::params::Param;
-use crate::{Deployment, Task};
+use crate::{Boundary, Deployment, Task};
 use quantity::{Grade, Ratio};
 
 /// Fills the accelerator.
@@ -97,6 +97,12 @@ pub(super) fn law(b: &mut Builder<'_>, deployment: &Deployment) {
         b.known(Param::ForwardPasses, 0.0);
     }
     batch(b, deployment);
+    // A measurement states its software; a service does not.
+    if b.plan.scope.boundary == Boundary::Accelerator {
+        b.known(Param::Software, 1.0);
+    } else {
+        b.method(Param::Software, "inference.software");
+    }
     b.known(Param::PrecisionUnknown, 1.0);
     let released = format!("model.{}.bytes_per_weight", b.plan.model.model);
     if let Some(bytes) = deployment.bytes_per_weight {
