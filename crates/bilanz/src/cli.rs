@@ -48,7 +48,7 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
   bilanz evaluate --file examples/assessment.toml
   bilanz evaluate --file examples/assessment.toml --compare other.toml --lang de
   bilanz evaluate --file examples/assessment.toml --format html > life-cycle.html")]
-    Evaluate(crate::commands::evaluate::Evaluate),
+    Evaluate(Box<crate::commands::evaluate::Evaluate>),
     /// Write a statement.
     Report(Report),
     /// Look at the factors: list, show, check your own.

@@ -243,9 +243,8 @@ fn solve(mut matrix: [[f64; 6]; 6], mut right: [f64; 6]) -> [f64; 6] {
         right.swap(column, pivot);
         for row in column + 1..6 {
             let factor = matrix[row][column] / matrix[column][column];
-            for place in column..6 {
-                matrix[row][place] -= factor * matrix[column][place];
-            }
+            let above = matrix[column];
+            matrix[row].iter_mut().zip(above).skip(column).for_each(|(cell, above)| *cell -= factor * above);
             right[row] -= factor * right[column];
         }
     }
