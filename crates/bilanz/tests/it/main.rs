@@ -10,6 +10,7 @@ mod house;
 mod kept;
 mod media;
 mod overlay;
+mod serving;
 mod tidy;
 mod together;
 mod traffic;
