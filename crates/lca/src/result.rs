@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Version of the method, as statements name it.
-pub const METHOD: &str = "bilanz-2026.1";
+pub const METHOD: &str = "bilanz-2026.2";
 
 /// Low, median and high of one indicator; `None` is a gap.
 pub(crate) type Triple = Option<[f64; 3]>;
