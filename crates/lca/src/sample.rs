@@ -204,7 +204,6 @@ impl Sample {
         self.stages.keys().copied()
     }
 
-    /// Notes how much energy stands behind a grade, for every indicator that has a figure.
     /// Adds weights, weaknesses, variables and sources of one deployment.
     pub(crate) fn reason(
         &mut self,
@@ -230,6 +229,7 @@ impl Sample {
         self.cited.add(&Cited::of(compiled.plan.used(), factors));
     }
 
+    /// Notes how much energy stands behind a grade, for every indicator that has a figure.
     fn weigh(&mut self, grade: Grade, kwh: f64) {
         for (column, weights) in self.grade_kwh.iter_mut().enumerate() {
             if self.stages.values().any(|row| row[column].is_some()) {

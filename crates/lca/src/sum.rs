@@ -5,7 +5,7 @@ use crate::evaluate::{Compiled, EvaluateError};
 use crate::fronts::{STAGES, Table};
 use crate::sample::{Evaluator, Sample, key};
 use crate::sampler::DRAWS;
-use crate::{Activity, Deployment, Indicator, Profile, Stage};
+use crate::{Activity, Deployment, Indicator, Kind, Profile, Stage};
 use std::collections::{BTreeMap, HashMap};
 
 /// Parts that are valued beside each other; fixed, so that the order of the sums is too.
@@ -24,7 +24,9 @@ impl Evaluator<'_> {
         let mut merged: Vec<(Activity, &Deployment)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for (activity, deployment) in groups {
-            if let Some(place) = places.get(&key(activity, deployment)) {
+            let known = places.get(&key(activity, deployment));
+            // A training takes one of several amounts that say the same, so trainings do not add up.
+            if let Some(place) = known.filter(|_| activity.kind != Kind::Training) {
                 merged[*place].0.stats.add(&activity.stats);
             } else {
                 places.insert(key(activity, deployment), merged.len());

@@ -100,7 +100,7 @@ words!(
     Profile, "profile" {
         /// The life cycle as it is attributed to use: prefill, decode, idle, network, and the share of hardware.
         Full = "full",
-        /// Use alone: prefill, decode, idle, network.
+        /// Operation alone, of use and of training: no hardware.
         Operational = "operational",
         /// SCI for AI, consumer: operation and the hardware that serves, location-based.
         SciConsumer = "sci-consumer",

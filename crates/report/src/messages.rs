@@ -77,7 +77,7 @@ messages! {
     GradeF: "default", "Vorgabewert";
     // Profiles and groupings
     ProfileFull: "use and hardware", "Nutzung und Hardware";
-    ProfileOperational: "use alone", "nur Nutzung";
+    ProfileOperational: "operation alone", "nur Betrieb";
     ProfileSciConsumer: "SCI for AI, consumer", "SCI für KI, Verbraucher";
     ProfileSciProvider: "SCI for AI, provider", "SCI für KI, Anbieter";
     ProfileGhgLocation: "GHG inventory, location-based", "Treibhausgasinventar, ortsbasiert";
@@ -92,7 +92,7 @@ messages! {
     ByMonth: "Month", "Monat";
     // Boundary
     BoundaryFull: "Counts the use of the models and the hardware behind it, with each stage at its share: {0}. A contribution to a company's total, never the total; location-based, with the losses of the grid.", "Zählt die Nutzung der Modelle und die Hardware dahinter, jede Phase mit ihrem Anteil: {0}. Ein Beitrag zur Summe eines Unternehmens, nie die Summe; ortsbasiert, mit den Verlusten des Netzes.";
-    BoundaryOperational: "Counts the use of the models alone: {0}. A contribution to a company's total, never the total; location-based.", "Zählt allein die Nutzung der Modelle: {0}. Ein Beitrag zur Summe eines Unternehmens, nie die Summe; ortsbasiert.";
+    BoundaryOperational: "Counts operation alone, without hardware: {0}. A contribution to a company's total, never the total; location-based.", "Zählt allein den Betrieb, ohne Hardware: {0}. Ein Beitrag zur Summe eines Unternehmens, nie die Summe; ortsbasiert.";
     BoundaryEcologits: "Counts by the formulas of EcoLogits 0.11.3, for comparison: {0}. The band is that method's range, not a 90 % interval.", "Zählt nach den Formeln von EcoLogits 0.11.3, zum Vergleich: {0}. Das Band ist die Spanne jener Methode, kein 90-%-Intervall.";
     BoundarySciConsumer: "Counts operation and a share of the hardware that serves, by reserved time: {0}. Consumer score of SCI for AI; training belongs to the provider's score; location-based.", "Zählt den Betrieb und einen Anteil der bedienenden Hardware, nach reservierter Zeit: {0}. Verbraucherwert von SCI für KI; das Training gehört zum Anbieterwert; ortsbasiert.";
     BoundarySciProvider: "Counts development, training and their hardware: {0}. Provider score of SCI for AI; use belongs to the consumer's score; location-based.", "Zählt Entwicklung, Training und deren Hardware: {0}. Anbieterwert von SCI für KI; die Nutzung gehört zum Verbraucherwert; ortsbasiert.";
