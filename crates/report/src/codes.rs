@@ -88,6 +88,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "media_accelerators_unknown",
         "wie viele Beschleuniger sich ein Bild oder Video teilen, ist nicht genannt; am wahrscheinlichsten gilt einer, höchstens acht",
     ),
+    ("media_fps_unknown", "die Bildrate des Videos ist nicht genannt; eine übliche springt ein"),
     ("media_length_unknown", "die Länge des Videos ist nicht genannt; eine übliche springt ein"),
     (
         "media_model_inferred",
@@ -123,6 +124,10 @@ const WEAKNESSES: &[(&str, &str)] = &[
         "die Zeit eines Clips folgt aus Größe und Länge, und ein ganzer Server macht einen Clip; Tokens, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
     ("profile_without_meter", "dieses Profil bewertet Antworten nach ihren Tokens; gemessene Energie bleibt hier außen vor"),
+    (
+        "provider_assumed",
+        "wer gerechnet hat, ist nicht genannt; PUE und WUE sind die des üblichen Anbieters dieses Modells: nenne Anbieter oder Standort",
+    ),
     (
         "published_with_use",
         "der Hersteller hat Training und Nutzung als eine Zahl veröffentlicht; für das Training allein folgt daraus keine",

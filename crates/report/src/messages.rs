@@ -313,7 +313,7 @@ messages! {
     KindInference: "inference", "Inferenz";
     KindTraining: "training", "Training";
     KindElectricity: "electricity", "Strom";
-    KindHardware: "hardware", =;
+    KindHardware: "hardware", "Hardware";
     // Comparison of two assessments
     CompareTitle: "{0} against {1}", "{0} gegen {1}";
     CompareTotals: "The totals are compared.", "Verglichen werden die Summen.";

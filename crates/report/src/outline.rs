@@ -97,7 +97,10 @@ pub fn outcomes(statement: &Statement, lang: Lang) -> String {
 pub fn weaknesses(list: &[Weakness], lang: Lang) -> Vec<(String, Vec<String>)> {
     let mut merged: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for weakness in list {
-        merged.entry((&weakness.code, codes::weakness_text(weakness, lang))).or_default().push(weakness.about.clone());
+        let about = merged.entry((&weakness.code, codes::weakness_text(weakness, lang))).or_default();
+        if !about.contains(&weakness.about) {
+            about.push(weakness.about.clone());
+        }
     }
     let mut list: Vec<_> = merged.into_iter().map(|((_, text), about)| (text, about)).collect();
     list.sort_by_key(|(_, about)| std::cmp::Reverse(about.len()));

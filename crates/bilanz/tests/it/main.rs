@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test says no")]
 
 mod assessment;
+mod assumed;
 mod bad_input;
 mod electricity;
 mod examples;

@@ -68,7 +68,7 @@ pub(super) fn deployment(
         site: places.stated("site")?.map(|site| site.value.to_owned()),
         accelerator: places.accelerator()?,
         accelerators: accelerators(row)?,
-        batch: ratio("batch")?,
+        batch: batch(row)?,
         inter_token_ms: ratio("inter_token_ms")?,
         bytes_per_weight: precision(row)?,
         media: media(row)?,
@@ -76,11 +76,18 @@ pub(super) fn deployment(
         development: row.number("development")?.map(|number| Ratio::new(number.value)),
         published: row.flag("published")?,
         with_server: row.place("with_server").map(|_| row.flag("with_server")).transpose()?,
-        lifetime_years: ratio("lifetime_years")?,
+        lifetime_years: lifetime(row)?,
         contracts: if row.place("contracts").is_some() { contracts(row)? } else { default.map(contracts).transpose()?.unwrap_or_default() },
         grid_gwp: places.grid()?,
     };
     refuse_misplaced(row, kind)?;
+    if kind == Kind::Inference
+        && let Some(why) = set.too_small(&deployment)
+    {
+        return Err(row
+            .source
+            .error(row.place("accelerators").unwrap_or(row.at), format!("{why}; state more accelerators or a smaller precision")));
+    }
     if kind == Kind::Hardware && deployment.accelerator.is_none() {
         return Err(row.source.error(row.at, "hardware needs an `accelerator`: which device was bought"));
     }
@@ -182,5 +189,23 @@ fn accelerators(row: &Reader<'_>) -> Result<Option<u32>, AssessmentError> {
         Ok(0) => Err(row.source.error(count.at, "`accelerators` is 0; leave it out when unknown")),
         Ok(count) => Ok(Some(count)),
         Err(_) => Err(row.source.error(count.at, "`accelerators` is beyond belief; check it")),
+    }
+}
+
+fn batch(row: &Reader<'_>) -> Result<Option<Ratio>, AssessmentError> {
+    match row.positive("batch")? {
+        Some(batch) if batch.value < 1.0 => Err(row
+            .source
+            .error(batch.at, format!("`batch` is {}; at least one request is served at a time. Leave it out when unknown", batch.value))),
+        batch => Ok(batch.map(|batch| Ratio::new(batch.value))),
+    }
+}
+
+fn lifetime(row: &Reader<'_>) -> Result<Option<Ratio>, AssessmentError> {
+    match row.positive("lifetime_years")? {
+        Some(years) if years.value > 50.0 => {
+            Err(row.source.error(years.at, format!("`lifetime_years` is {}, above 50; no accelerator serves that long", years.value)))
+        }
+        years => Ok(years.map(|years| Ratio::new(years.value))),
     }
 }

@@ -135,11 +135,42 @@ fn planned(row: &Reader<'_>, default: Option<&Reader<'_>>, currency: &str, set: 
     let kind = kind.ok_or_else(|| row.source.error(row.at, format!("`{name}` has no `kind`; one of: {}", kinds.join(", "))))?.value;
     let stages: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
     let stage = row.word::<Stage>("stage", &stages)?.map(|stage| stage.value);
+    refuse_stage(row, kind, stage)?;
     let amortised = amortised(row, kind, &name)?;
     let activity = amounts::activity(row, kind, stage, &name, currency)?;
     let deployment = deployment::deployment(row, default, kind, set)?;
     let note = row.text("note")?.map(|note| note.value.to_owned());
     Ok(Planned { name, activity, deployment, amortised, note })
+}
+
+/// Refuses a stage that an activity of this kind never belongs to: it would fall into the wrong profile.
+fn refuse_stage(row: &Reader<'_>, kind: Kind, stage: Option<Stage>) -> Result<(), AssessmentError> {
+    use Stage::{Development, EndOfLife, FineTuning, Manufacturing, Network, PreTraining, Reinforcement};
+    let Some(stage) = stage else { return Ok(()) };
+    let training = [Development, PreTraining, FineTuning, Reinforcement];
+    let fits = match kind {
+        Kind::Training => training.contains(&stage),
+        Kind::Inference => ![Manufacturing, EndOfLife, Network].contains(&stage),
+        Kind::Hardware => stage == Manufacturing,
+        Kind::Electricity => true,
+    };
+    let at = row.place("stage").unwrap_or(row.at);
+    if !fits {
+        let known: Vec<&str> = match kind {
+            Kind::Hardware => vec![Manufacturing.as_str()],
+            Kind::Training => training.map(Stage::as_str).to_vec(),
+            _ => [Stage::Prefill, Stage::Decode, Stage::Idle].into_iter().chain(training).map(Stage::as_str).collect(),
+        };
+        let message = format!("`{}` is no stage of {kind}; it takes {}, or leave it out", stage.as_str(), known.join(", "));
+        return Err(row.source.error(at, message));
+    }
+    if stage != PreTraining && row.flag("published")? {
+        return Err(row.source.error(
+            at,
+            "`published = true` stands for the pre-training of the maker, which is another stage; state an amount of this one",
+        ));
+    }
+    Ok(())
 }
 
 fn amortised(row: &Reader<'_>, kind: Kind, name: &str) -> Result<Option<Share>, AssessmentError> {

@@ -1,6 +1,7 @@
 //! Factors: cited numbers as distributions, loaded from reviewed text.
 
 mod factor;
+mod fit;
 mod load;
 mod measured;
 mod names;

@@ -216,9 +216,10 @@ fn steps(b: &mut Builder<'_>, media: &Media, what: Visual, guessed: bool, measur
         b.fill(param, &[format!("media.{}.steps", b.plan.model.model)]);
     } else {
         b.method(param, &usual);
-        if guessed {
-            b.weak("media_steps_unknown", &usual, "how many denoising steps were taken is not stated; a usual number stands in");
-        }
+    }
+    // Where neither is known, the range of all models holds any number of steps.
+    if media.steps.is_none() && (guessed || measured) {
+        b.weak("media_steps_unknown", &usual, "how many denoising steps were taken is not stated; a usual number stands in");
     }
 }
 
@@ -265,6 +266,7 @@ fn length(b: &mut Builder<'_>, media: &Media, measured: bool) {
             if !(measured && b.fill(Param::VideoFps, &[fps])) {
                 b.method(Param::VideoFps, "media.video.fps");
             }
+            b.weak("media_fps_unknown", "media.video.fps", "the frame rate of the video is not stated; a usual one stands in");
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn fill(b: &mut Builder<'_>, deployment: &Deployment) {
         if let Some(region) = &region {
             ids.push(format!("region.{region}.{name}"));
         }
+        let placed = ids.iter().any(|id| b.set.factor(id).is_some());
         if site.is_empty() {
             ids.push(format!("provider.{provider}.{name}"));
         }
@@ -61,6 +62,19 @@ pub(super) fn fill(b: &mut Builder<'_>, deployment: &Deployment) {
                 &provider
             };
             b.weak("site_default", who, &format!("{name} is not stated for this site; an industry default with a wide spread stands in"));
+        } else if !placed && site.is_empty() && !provider_stated(b, deployment) {
+            b.weak(
+                "provider_assumed",
+                &provider,
+                "who ran it is not stated; PUE and WUE are those of the usual provider of this model: state the provider or the site",
+            );
         }
     }
+}
+
+/// Whether the provider is stated, by itself or by the name of the model.
+fn provider_stated(b: &Builder<'_>, deployment: &Deployment) -> bool {
+    let stated = |word: &Option<String>| word.as_deref().is_some_and(|word| !word.trim().is_empty());
+    let prefix = deployment.model.as_deref().and_then(|model| model.split_once('/'));
+    stated(&deployment.provider) || prefix.is_some_and(|(prefix, _)| b.set.provider_id(prefix).is_some())
 }

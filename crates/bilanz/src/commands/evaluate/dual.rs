@@ -166,9 +166,7 @@ fn table(dual: &Dual, lang: Lang) -> String {
     text += &line(word("Water, on site", "Wasser, am Standort"), dual.water.on_site_l.as_ref(), lang);
     text += &line(word("Water, off site", "Wasser, im Kraftwerk"), dual.water.off_site_l.as_ref(), lang);
     text += &line(word("Water, weighted by scarcity", "Wasser, nach Knappheit gewichtet"), dual.water.scarcity_m3_world_eq.as_ref(), lang);
-    for weakness in &dual.weaknesses {
-        text.push_str(&format!("  {}: {}\n", weakness.about, report::weakness_text(weakness, lang)));
-    }
+    text += &super::print::weaknesses(&dual.weaknesses, lang);
     text
 }
 

@@ -132,9 +132,7 @@ fn text(answer: &Answer<'_>, lang: Lang) -> String {
     }
     text.push_str(&format!("\n{}\n", words(NOTE, NOTE_DE)));
     text.push_str(words("\nWhat weakens it\n", "\nWas es schwächt\n"));
-    for weakness in &answer.inventory.basis.weaknesses {
-        text.push_str(&format!("  {}: {}\n", weakness.about, report::weakness_text(weakness, lang)));
-    }
+    text.push_str(&super::print::weaknesses(&answer.inventory.basis.weaknesses, lang));
     text.push_str(words("\nSources\n", "\nQuellen\n"));
     for source in &answer.inventory.sources {
         text.push_str(&format!("  {} ({}, {} {})\n", source.citation, source.licence, words("retrieved", "abgerufen"), source.retrieved));

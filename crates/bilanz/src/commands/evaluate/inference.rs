@@ -5,7 +5,7 @@ use super::{Common, print::print};
 use crate::{context, output};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use lca::{Activity, Boundary, Counts, Deployment, FactorSet, Impact, Indicator, Profile, Scope, Stats, Task};
+use lca::{Activity, Boundary, Counts, Deployment, Impact, Indicator, Profile, Scope, Stats, Task};
 use quantity::{Lang, Ratio};
 
 #[derive(Debug, Args)]
@@ -137,7 +137,6 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
     {
         bail!("--context-tokens ({context}) lies below the input ({input} tokens), which is part of it");
     }
-    check_fit(flags, &set)?;
     if flags.latency_s.is_some() && profile != Profile::Ecologits {
         output::note(
             "note: --latency-s is used by the profile ecologits alone; the energy of an answer does not follow from how long the API took",
@@ -189,6 +188,9 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
         bytes_per_weight: flags.precision.map(|precision| Ratio::new(precision.bytes_per_weight())),
         ..Deployment::default()
     };
+    if let Some(why) = set.too_small(&deployment) {
+        bail!("{why}; state more accelerators or a smaller --precision");
+    }
     let activity = Activity { stats: Stats::of(&counts), ..Activity::default() };
     let impact = lca::evaluate(&activity, &deployment, &set, Scope { profile, boundary })?;
     if boundary == Boundary::Accelerator && flags.output_tokens > 0 {
@@ -222,26 +224,4 @@ impl Precision {
             Self::Mxfp4 => 0.53,
         }
     }
-}
-
-/// Refuses a model that the stated accelerators cannot hold.
-fn check_fit(flags: &Inference, set: &FactorSet) -> anyhow::Result<()> {
-    let (Some(word), Some(count)) = (&flags.accelerator, flags.accelerators) else { return Ok(()) };
-    let Some(accelerator) = set.accelerator(word) else { return Ok(()) };
-    let median = |id: String| set.factor(&id).map(|factor| factor.distribution.median().get());
-    let Some(memory_gb) = median(format!("accelerator.{}.memory_gb", accelerator.id)) else { return Ok(()) };
-    let named = flags.model.as_deref().map(|model| set.resolve_model(flags.provider.as_deref().unwrap_or(""), model).model);
-    let published = named.filter(|id| set.models().get(id).is_some_and(|model| model.open));
-    let total = flags.params_total.or(flags.params_active).or_else(|| median(format!("model.{}.params_total_b", published?)));
-    let Some(total) = total else { return Ok(()) };
-    // Without a stated format the smallest in use decides: four bits.
-    let bytes = flags.precision.map_or(0.5, Precision::bytes_per_weight);
-    let (need, have) = (total * bytes, f64::from(count) * memory_gb);
-    if need > have {
-        bail!(
-            "the weights of {total} billion parameters at {bytes} bytes each need {need:.0} GB, but {count} x {} hold {have:.0} GB; state more accelerators or a smaller --precision",
-            accelerator.name
-        );
-    }
-    Ok(())
 }

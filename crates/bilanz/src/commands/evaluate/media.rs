@@ -90,6 +90,9 @@ pub(super) fn value(served: &Served, shared: Option<&Shared>, counts: &Counts, m
     }
     if let Some(shared) = shared {
         positive("batch", shared.batch)?;
+        if let Some(batch) = shared.batch.filter(|batch| *batch < 1.0) {
+            bail!("--batch is {batch}; at least one output is made at a time. Leave it out when unknown");
+        }
         if shared.accelerators == Some(0) {
             bail!("--accelerators is 0; leave it out when unknown");
         }

@@ -4,7 +4,7 @@ use super::Common;
 use crate::output;
 use anyhow::Context as _;
 use lca::{Impact, Impacts, Indicator};
-use quantity::Lang;
+use quantity::{Lang, Weakness};
 
 /// Prints a result.
 pub(super) fn print(impact: &Impact, common: &Common) -> anyhow::Result<()> {
@@ -45,12 +45,20 @@ pub(super) fn text(impact: &Impact, lang: Lang) -> String {
         text.push_str(&format!("  {:>4}  {}\n", report::figures::percent(driver.share, lang), driver.factor));
     }
     text.push_str(words("\nWhat weakens it\n", "\nWas es schwächt\n"));
-    for weakness in &impact.basis.weaknesses {
-        text.push_str(&format!("  {}: {}\n", weakness.about, report::weakness_text(weakness, lang)));
-    }
+    text.push_str(&weaknesses(&impact.basis.weaknesses, lang));
     text.push_str(words("\nSources\n", "\nQuellen\n"));
     for source in &impact.sources {
         text.push_str(&format!("  {} ({}, {} {})\n", source.citation, source.licence, words("retrieved", "abgerufen"), source.retrieved));
     }
     text
+}
+
+/// Weaknesses, one per line; what reads the same stands once.
+pub(super) fn weaknesses(list: &[Weakness], lang: Lang) -> String {
+    let mut lines: Vec<String> = list
+        .iter()
+        .map(|weakness| format!("  {}: {}\n", report::about_text(&weakness.about, lang), report::weakness_text(weakness, lang)))
+        .collect();
+    lines.dedup();
+    lines.concat()
 }

@@ -121,6 +121,11 @@ pub(super) fn run(flags: &Training) -> anyhow::Result<()> {
             "nothing says how much was trained, and no run of this model is published: state --gpu-hours, --flops, --tokens or --energy-kwh"
         );
     }
+    if nothing && flags.stage != StageFlag::PreTraining {
+        bail!(
+            "no amount is stated, and the run that the maker published is the pre-training, not this stage: state --gpu-hours, --flops, --tokens or --energy-kwh"
+        );
+    }
     let counts = counts(flags);
     let activity = Activity {
         kind: Kind::Training,
@@ -233,6 +238,9 @@ fn check(flags: &Training, set: &FactorSet, profile: Profile) -> anyhow::Result<
     if flags.gpu_hours.is_some() && (flags.flops.is_some() || flags.tokens.is_some()) || (flags.flops.is_some() && flags.tokens.is_some()) {
         bail!("--gpu-hours, --flops and --tokens are three ways to say the same; state the one that is known best, in this order");
     }
+    if flags.energy_kwh.is_some() && (flags.flops.is_some() || flags.tokens.is_some()) {
+        bail!("--energy-kwh was metered, so --flops or --tokens would count it twice; leave them out (--gpu-hours may stand beside it)");
+    }
     let sized = flags.params_active.is_some() || flags.params_total.is_some();
     if (flags.tokens.is_some() || flags.rollout_tokens.is_some()) && !sized && flags.model.is_none() {
         bail!("the arithmetic of tokens follows from the size of the model; state --model, or --params-active and --params-total");
@@ -342,7 +350,9 @@ fn basis(share: &Amortised, lang: Lang) -> &str {
     match (lang, share.allocation, &share.impact) {
         (Lang::En, ..) => &share.basis,
         (Lang::De, Allocation::None, _) => "die Nutzung trägt nichts; das Training gehört dem, der trainiert hat",
-        (Lang::De, Allocation::PerToken, Some(_)) => "genutzte Tokens von allen im Leben des Modells",
+        (Lang::De, Allocation::PerToken, Some(_)) => {
+            "genutzte Tokens von allen, die für das Leben des Modells genannt oder angenommen sind"
+        }
         (Lang::De, Allocation::PerToken, None) => "der Faktorsatz hat keine Annahme dafür",
         (Lang::De, Allocation::Adopters, Some(_)) => "genutzte Tokens von allen des Berichtsjahrs",
         (Lang::De, Allocation::Adopters, None) => "wie viele Tokens das Modell im Berichtsjahr ausgab, ist nicht genannt",
