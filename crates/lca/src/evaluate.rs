@@ -183,20 +183,22 @@ impl Compiled {
 
     /// The point of every draw, in order.
     pub(crate) fn points(&self, factors: &FactorSet, sampler: &mut crate::sampler::Sampler) -> impl Iterator<Item = Point> {
-        let columns: Vec<(usize, std::sync::Arc<Vec<f64>>)> = self
+        let columns: Vec<Option<std::sync::Arc<Vec<f64>>>> = self
             .plan
             .factors
             .iter()
-            .enumerate()
-            .filter(|(_, (_, variable))| variable.is_some())
-            .filter_map(|(place, (id, _))| Some((place, sampler.values(factors.factor(id)?))))
+            .map(|(id, variable)| variable.and_then(|_| factors.factor(id)).map(|factor| sampler.values(factor)))
             .collect();
-        let mut values = self.medians.clone();
+        // Most parameters are the same on every draw: only the others are filled again.
+        let moving: Vec<(usize, Vec<f64>)> =
+            self.plan.slots.iter().enumerate().filter_map(|(place, slot)| Some((place, slot.draws(&columns, &self.medians)?))).collect();
+        let mut params = self.plan.params(&self.medians);
         (0..crate::sampler::DRAWS).map(move |draw| {
-            for (place, column) in &columns {
-                values[*place] = column[draw];
+            let values = params.values_mut();
+            for (place, draws) in &moving {
+                values[*place] = draws[draw];
             }
-            Point::new(&self.plan.params(&values), &self.plan)
+            Point::new(&params, &self.plan)
         })
     }
 }

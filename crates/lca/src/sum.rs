@@ -6,6 +6,7 @@ use crate::fronts::{STAGES, Table};
 use crate::sample::{Evaluator, Sample, key};
 use crate::sampler::DRAWS;
 use crate::{Activity, Deployment, Indicator, Kind, Profile, Stage};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// Parts that are valued beside each other; fixed, so that the order of the sums is too.
@@ -24,13 +25,14 @@ impl Evaluator<'_> {
         let mut merged: Vec<(Activity, &Deployment)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         for (activity, deployment) in groups {
-            let known = places.get(&key(activity, deployment));
             // A training takes one of several amounts that say the same, so trainings do not add up.
-            if let Some(place) = known.filter(|_| activity.kind != Kind::Training) {
-                merged[*place].0.stats.add(&activity.stats);
-            } else {
-                places.insert(key(activity, deployment), merged.len());
-                merged.push((activity.clone(), deployment));
+            let key = if activity.kind == Kind::Training { merged.len().to_string() } else { key(activity, deployment) };
+            match places.entry(key) {
+                Entry::Occupied(place) => merged[*place.get()].0.stats.add(&activity.stats),
+                Entry::Vacant(place) => {
+                    place.insert(merged.len());
+                    merged.push((activity.clone(), deployment));
+                }
             }
         }
         if self.scope.profile == Profile::Ecologits {

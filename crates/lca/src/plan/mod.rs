@@ -42,6 +42,34 @@ pub(crate) enum Slot {
     Gap,
 }
 
+impl Slot {
+    /// The value on every draw, from the columns of the factors; `None` where none of them moves.
+    pub(crate) fn draws(&self, columns: &[Option<Arc<Vec<f64>>>], medians: &[f64]) -> Option<Vec<f64>> {
+        let product = |indices: &[usize], weight: f64| {
+            let mut draws = vec![weight; crate::sampler::DRAWS];
+            for index in indices {
+                match &columns[*index] {
+                    Some(column) => draws.iter_mut().zip(column.iter()).for_each(|(draw, value)| *draw *= value),
+                    None => draws.iter_mut().for_each(|draw| *draw *= medians[*index]),
+                }
+            }
+            draws
+        };
+        let moves = |indices: &[usize]| indices.iter().any(|index| columns[*index].is_some());
+        match self {
+            Self::Factors(indices) if moves(indices) => Some(product(indices, 1.0)),
+            Self::Mix(terms) if terms.iter().any(|(_, indices)| moves(indices)) => {
+                let mut sum = vec![0.0; crate::sampler::DRAWS];
+                for (weight, indices) in terms {
+                    sum.iter_mut().zip(product(indices, *weight)).for_each(|(sum, value)| *sum += value);
+                }
+                Some(sum)
+            }
+            Self::Factors(_) | Self::Mix(_) | Self::Known(_) | Self::Gap => None,
+        }
+    }
+}
+
 /// A deployment resolved: parameters, weaknesses, sources, grade.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
