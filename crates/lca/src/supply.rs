@@ -30,6 +30,9 @@ pub(crate) struct WaterUse {
     pub(crate) off_site: f64,
 }
 
+/// What a kilowatt-hour is itself, in megajoules.
+const KWH_MJ: f64 = 3.6;
+
 /// More than this share no grid loses; the tail of a lognormal may pass it.
 const LOSS_MAX: f64 = 0.9;
 
@@ -62,12 +65,15 @@ impl Supply {
         };
         // WUE is defined per kilowatt-hour of IT energy, so PUE is taken out again.
         let water = WaterUse { on_site: at(Param::Wue) / pue, off_site: at(Param::GridWater) * (1.0 + lost) };
+        // Nor does primary energy fall below the electricity that it became; a gap stays one.
+        let pe = at(Param::GridPe);
+        let pe = if pe < KWH_MJ { KWH_MJ } else { pe };
         let use_per_kwh = [
             1.0,
             gwp.own + gwp.bought + gwp.upstream + gwp.losses,
             water.on_site + water.off_site,
             at(Param::GridAdpe) * (1.0 + lost),
-            at(Param::GridPe) * (1.0 + lost),
+            pe * (1.0 + lost),
             f64::NAN,
             f64::NAN,
         ];

@@ -254,28 +254,28 @@ fn mistral_marginal() -> Vec<Anchor> {
     rows
 }
 
+/// Output tokens that a large model serves over its life: what is assumed of it, one quantile for each draw.
+///
+/// It hangs on nothing else, so its quantiles are only mixed through the draws by a stride.
+pub(crate) fn served_at(place: usize, count: usize) -> f64 {
+    let Distribution::Lognormal { median, gsd } = SET.factor("training.served_tokens.large").unwrap().distribution else {
+        panic!("what is assumed to be served is a lognormal")
+    };
+    let p = (((place * 421) % count) as f64 + 0.5) / count as f64;
+    median.get() * gsd.get().powf(quantity::quantile_normal(p))
+}
+
 /// The same answer with a share of the published total of training and use.
 fn mistral_shared() -> Vec<Anchor> {
     let sample = answer(&SET, MISTRAL, None, MISTRAL_LENGTHS, Profile::Full);
-    let Distribution::Lognormal { median, gsd } = SET.factor("training.served_tokens.large").unwrap().distribution else {
-        panic!("the prior of what is served is a lognormal")
-    };
     MISTRAL_INDICATORS
         .into_iter()
         .map(|(indicator, what, per_unit, unit, name)| {
             let total = published(MISTRAL, what).unwrap();
-            // What was served is not known and hangs on nothing else: its quantiles are drawn through the draws of the answer by a stride.
             let draws = sample.draws(indicator).unwrap();
             let count = draws.len();
-            let mut all: Vec<f64> = draws
-                .iter()
-                .enumerate()
-                .map(|(place, draw)| {
-                    let p = ((place * 421) % count) as f64 / count as f64 + 0.5 / count as f64;
-                    let served = median.get() * gsd.get().powf(quantity::quantile_normal(p));
-                    (draw.get() + total * 400.0 / served) * per_unit
-                })
-                .collect();
+            let share = |place| total * MISTRAL_LENGTHS.1 as f64 / served_at(place, count);
+            let mut all: Vec<f64> = draws.iter().enumerate().map(|(place, draw)| (draw.get() + share(place)) * per_unit).collect();
             all.sort_by(f64::total_cmp);
             let at = |p: f64| all[(p * (count - 1) as f64).round() as usize];
             Anchor {
