@@ -7,6 +7,10 @@ use std::sync::Arc;
 /// The most tokens of one class a row may state; above, it is a mistake.
 pub const MAX_TOKENS_PER_ROW: i64 = 1_000_000_000_000_000;
 
+/// The most tokens that one request may read or write; the longest context of a model holds as many. What is more is the
+/// total of many requests, and its work, valued as one, would grow with its square.
+pub const MOST_TOKENS_PER_REQUEST: i64 = 10_000_000;
+
 /// Rank of a source when two tell of the same traffic, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

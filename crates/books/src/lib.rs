@@ -11,7 +11,7 @@ mod time;
 
 pub use assessment::{Assessment, AssessmentError, FunctionalUnit, Planned, Share};
 pub use config::{Config, ConfigError, MapRule, Site, SiteContract};
-pub use entry::{Entry, MAX_TOKENS_PER_ROW, Rank, validate};
+pub use entry::{Entry, MAX_TOKENS_PER_ROW, MOST_TOKENS_PER_REQUEST, Rank, validate};
 pub use finding::{Finding, Severity};
 pub use identity::{Identity, identify};
 pub use ledger::{Head, ImportRecord, Ledger, LedgerError, SumKey, SumRow, Sums};

@@ -12,6 +12,7 @@ use crate::plan::weakness;
 use crate::result::{METHOD, Triples, impacts};
 use crate::{Activity, Deployment, Impact, Indicator, Kind, Profile, Stage};
 use quantity::{Basis, Grade, Weakness};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -165,9 +166,14 @@ impl Tables {
         let first_s = self.ends(&format!("ecologits.model.{model}.ttft_s")).map_or(0.0, |ends| ends.0);
         let per_token = |active: f64| match self.ends(&format!("ecologits.model.{model}.tps")) {
             Some((rate, _)) => 1.0 / rate,
-            None => self.constant("lat_a") * active + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c"),
+            None => self.per_token_s(active),
         };
         Some(Pace { first_s, per_token_s: (per_token(active.0), per_token(active.1)) })
+    }
+
+    /// Seconds per token of a model of this active size, where its speed is not known.
+    fn per_token_s(&self, active_b: f64) -> f64 {
+        self.constant("lat_a") * active_b + self.constant("lat_b") * self.constant("batch") + self.constant("lat_c")
     }
 
     /// Minimum and maximum for exact sums of one deployment.
@@ -184,6 +190,7 @@ impl Tables {
         if activity.stats.videos > 0 {
             return self.videos(activity, deployment, set, range);
         }
+        let activity = &*self.timed(activity, deployment, set);
         let about = deployment.model.clone().unwrap_or_else(|| "model not stated".to_owned());
         let by_size = deployment.params_active_b.or(deployment.params_total_b);
         let (provider, sizes) = match (by_size, self.find(deployment, set)) {
@@ -313,23 +320,26 @@ impl Tables {
         rows
     }
 
+    /// The activity with its generation time: where the caller gave none, that of this answer, capped by its own duration when known.
+    fn timed<'a>(&self, activity: &'a Activity, deployment: &Deployment, set: &FactorSet) -> Cow<'a, Activity> {
+        let stats = &activity.stats;
+        let pace = || match deployment.params_active_b.or(deployment.params_total_b) {
+            // zero: a model whose time to first token the method does not know starts at once, as it does there
+            Some(size) => Some(Pace { first_s: 0.0, per_token_s: (self.per_token_s(size.get()), self.per_token_s(size.get())) }),
+            None => self.paces.get(&self.find(deployment, set)?.1).copied(),
+        };
+        let Some(pace) = (stats.generation_high_us == 0).then(pace).flatten() else { return Cow::Borrowed(activity) };
+        let latency_s = (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3);
+        let (low, high) = pace.generation_s(stats.output_all() as f64, stats.requests as f64, latency_s);
+        let mut activity = activity.clone();
+        activity.stats.generation_low_us = libm::round(low * 1e6) as i128;
+        activity.stats.generation_high_us = libm::round(high * 1e6) as i128;
+        Cow::Owned(activity)
+    }
+
     /// One activity as an impact.
     pub(crate) fn evaluate(&self, activity: &Activity, deployment: &Deployment, set: &FactorSet) -> Impact {
-        let mut activity = activity.clone();
-        let stats = &mut activity.stats;
-        if stats.generation_high_us == 0 {
-            // The caller gave no generation time: that of this answer, capped by its own duration when known.
-            let model = self.find(deployment, set).map(|(_, model)| model);
-            let time = model.and_then(|model| {
-                let latency_s = (stats.duration_ms > 0).then_some(stats.duration_ms as f64 / 1e3);
-                Some(self.paces.get(&model)?.generation_s(stats.output_all() as f64, stats.requests as f64, latency_s))
-            });
-            if let Some((low, high)) = time {
-                stats.generation_low_us = libm::round(low * 1e6) as i128;
-                stats.generation_high_us = libm::round(high * 1e6) as i128;
-            }
-        }
-        let range = self.range(&activity, deployment, set);
+        let range = self.range(activity, deployment, set);
         let mut total: RangeRow = [None; COLUMNS];
         for row in range.stages.values() {
             for (sum, ends) in total.iter_mut().zip(row) {

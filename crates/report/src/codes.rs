@@ -153,6 +153,7 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("server_figure_missing", "zum Server fehlt eine Zahl; dieser Teil von Herstellung oder Lebensende ist eine Lücke"),
     ("site_default", "PUE oder WUE sind für diesen Standort nicht genannt; ein breiter Branchenwert springt ein"),
     ("tokens_estimated", "die Quelle hat die Tokens selbst geschätzt"),
+    ("total_unknown", "nur die aktive Größe ist genannt; das Modell gilt als dicht"),
     (
         "training_bases",
         "Energie, Stunden oder Rechenoperationen sind nebeneinander genannt; die Energie folgt aus dem ersten davon, und Stunden geben den Anteil der Hardware",
@@ -208,6 +209,10 @@ const FINDINGS: &[(&str, &str)] = &[
     ("results_skipped", "Ergebnisse der Art `{0}` enthalten weder Tokens noch Bilder noch Ton und wurden übersprungen."),
     ("rows_rejected", "Zeilen dieser Datei wurden abgelehnt und fehlen in den Büchern; der Import nennt Zeile und Grund."),
     (
+        "rows_span_days",
+        "Diese Zeilen umfassen mehr als einen Tag; jede zählt ganz an ihrem ersten, darum stimmt eine Aufstellung nach Tagen oder über einen Teil ihrer Zeit nicht: exportiere nach Tagen.",
+    ),
+    (
         "sources_differ",
         "Zwei Quellen erzählen denselben Verkehr verschieden; die bessere gilt, und was die andere mehr nennt, füllt die Lücke. Suche nach Aufrufen an der besseren vorbei oder nach einer Lücke der anderen.",
     ),
@@ -222,7 +227,8 @@ const FINDINGS: &[(&str, &str)] = &[
 ];
 
 /// German of what something is about, where that is no name.
-const ABOUTS: &[(&str, &str)] = &[("model not stated", "Modell nicht genannt"), ("provider unknown", "Anbieter unbekannt")];
+const ABOUTS: &[(&str, &str)] =
+    &[("model not stated", "Modell nicht genannt"), ("provider unknown", "Anbieter unbekannt"), ("manufacturing", "Herstellung")];
 
 /// What a weakness or a finding is about; a name stays itself.
 #[must_use]

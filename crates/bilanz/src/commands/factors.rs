@@ -155,5 +155,13 @@ fn check(source: &FactorsSource) -> anyhow::Result<()> {
     for line in set.overrides() {
         text.push_str(&format!("your own: {line}\n"));
     }
+    for factor in set.factors().iter().filter(|factor| factor.file.starts_with("overlay/")) {
+        if !set.overrides().iter().any(|line| line.starts_with(&format!("{}: ", factor.id))) {
+            text.push_str(&format!(
+                "your own, new: {} (no built-in factor has this name; check its spelling if one was meant)\n",
+                factor.id
+            ));
+        }
+    }
     output::data(&text)
 }

@@ -2,7 +2,7 @@
 
 use super::AssessmentError;
 use super::read::{At, Reader};
-use crate::MAX_TOKENS_PER_ROW;
+use crate::{MAX_TOKENS_PER_ROW, MOST_TOKENS_PER_REQUEST};
 use lca::{Activity, Counts, Evidence, Kind, Stage, Stats};
 
 /// Keys of amounts.
@@ -187,9 +187,31 @@ fn inference(row: &Reader<'_>) -> Result<Counts, AssessmentError> {
         ..Counts::default()
     };
     if counts.input_all() + counts.output_all() > 0 {
+        // Tokens without a number of requests are one answer, as with the flags; a meter needs no such reading.
+        if requests.is_none() && row.place("energy_kwh").is_none() {
+            counts.requests = Some(1);
+        }
+        refuse_endless(row, &counts)?;
         counts.fill_context();
     }
     Ok(counts)
+}
+
+/// Refuses a request longer than any model takes: the total of many, whose work would grow with its square.
+fn refuse_endless(row: &Reader<'_>, counts: &Counts) -> Result<(), AssessmentError> {
+    let Some(requests) = counts.requests.filter(|_| row.place("energy_kwh").is_none()) else { return Ok(()) };
+    let longest = counts.input_all().max(counts.output_all()) / requests.max(1);
+    if longest <= MOST_TOKENS_PER_REQUEST {
+        return Ok(());
+    }
+    let written = counts.output_all() > counts.input_all();
+    let keys: &[&str] =
+        if written { &["output_tokens", "reasoning_tokens"] } else { &["input_tokens", "cached_tokens", "cache_write_tokens"] };
+    let at = keys.iter().find_map(|key| row.place(key)).unwrap_or(row.at);
+    let message = format!(
+        "{longest} tokens in one request are more than any model takes; a total of many needs `requests` and `tokens_per = \"total\"` beside it"
+    );
+    Err(row.source.error(at, message))
 }
 
 fn training(row: &Reader<'_>, stage: Option<Stage>) -> Result<Counts, AssessmentError> {

@@ -107,6 +107,9 @@ impl Assessment {
         {
             return Err(source.error(last.at, "every activity is amortised training of others; an assessment needs an activity of its own"));
         }
+        for (row, planned) in rows.iter().zip(&activities) {
+            refuse_more_than_all(row, planned, &activities, set)?;
+        }
         Ok(Self { title, functional_unit, activities })
     }
 }
@@ -171,6 +174,26 @@ fn refuse_stage(row: &Reader<'_>, kind: Kind, stage: Option<Stage>) -> Result<()
         ));
     }
     Ok(())
+}
+
+/// Refuses a model that serves this system more than it serves to everybody: the share would exceed the whole training.
+fn refuse_more_than_all(row: &Reader<'_>, training: &Planned, all: &[Planned], set: &FactorSet) -> Result<(), AssessmentError> {
+    let Some(Share::Served(Some(life))) = training.amortised else { return Ok(()) };
+    let name = |planned: &Planned| {
+        let provider = planned.deployment.provider.as_deref().unwrap_or_default();
+        planned.deployment.model.as_deref().map(|model| set.resolve_model(provider, model).model)
+    };
+    let model = name(training);
+    let asked = all.iter().filter(|planned| planned.activity.kind == Kind::Inference && name(planned) == model);
+    let used = Tokens(asked.map(|planned| planned.activity.stats.output_all()).sum());
+    if used <= life {
+        return Ok(());
+    }
+    let message = format!(
+        "`served_tokens` is {}, but the activities of this file alone have the model write {}; it counts all tokens of its life",
+        life.0, used.0
+    );
+    Err(row.source.error(row.place("served_tokens").unwrap_or(row.at), message))
 }
 
 fn amortised(row: &Reader<'_>, kind: Kind, name: &str) -> Result<Option<Share>, AssessmentError> {

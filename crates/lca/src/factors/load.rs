@@ -140,6 +140,9 @@ fn family(id: &str) -> Option<(&str, &str)> {
     Some((first, last))
 }
 
+/// Above, a grid was certainly stated in grams.
+const MOST_KG_PER_KWH: f64 = 5.0;
+
 fn check_row(file: &str, raw: RawFactor) -> Result<Factor, String> {
     if raw.id.trim().is_empty() {
         return Err("a factor row has no id".to_owned());
@@ -188,6 +191,13 @@ fn check_row(file: &str, raw: RawFactor) -> Result<Factor, String> {
     let compatible = id.starts_with("ecologits.");
     if numbers.iter().any(|number| !number.is_finite() || (*number < 0.0 && !compatible)) {
         return Err(bad("the value must be a finite number and not negative"));
+    }
+    if !compatible && id.ends_with(".pue") && numbers.iter().any(|number| *number < 1.0) {
+        return Err(bad("PUE lies below 1; a site draws at least what its IT equipment draws"));
+    }
+    let grams = id.starts_with("grid.") && raw.unit == "kgCO2e/kWh" && numbers.iter().any(|number| *number > MOST_KG_PER_KWH);
+    if grams {
+        return Err(bad("the value lies above any grid; it counts kilograms, not grams"));
     }
     if !compatible && raw.unit == "MJ/kWh" && numbers.iter().any(|number| *number < PRIMARY_ENERGY_FLOOR_MJ_PER_KWH) {
         return Err(bad("primary energy lies below the physical floor of 3.6 MJ/kWh; it probably counts non-renewable energy only"));

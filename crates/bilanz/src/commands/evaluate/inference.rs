@@ -87,6 +87,11 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
         ("context-tokens", flags.context_tokens),
     ] {
         not_negative(name, value)?;
+        if let Some(tokens) = value.filter(|tokens| *tokens > books::MOST_TOKENS_PER_REQUEST) {
+            bail!(
+                "--{name} is {tokens}, more than any model takes in one answer; value many answers with `requests` in a file (`bilanz evaluate --file`)"
+            );
+        }
     }
     for (name, value) in [
         ("params-active", flags.params_active),
