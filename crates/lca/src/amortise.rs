@@ -148,7 +148,8 @@ impl Evaluator<'_> {
         ));
         Amortised {
             allocation: Allocation::PerToken,
-            impact: Some(sample.shared(&shares).impact()),
+            // Whoever uses more than the prior served has served it to himself: nobody bears more than the whole.
+            impact: Some(sample.shared(&shares.iter().map(|share| share.min(1.0)).collect::<Vec<_>>()).impact()),
             basis: format!("tokens used of the tokens assumed for the life of the model ({id})"),
         }
     }

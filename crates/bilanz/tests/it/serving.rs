@@ -84,6 +84,8 @@ fn what_contradicts_itself_is_refused_with_the_reason() {
         (&["--model", "gpt-4o", "--input-tokens", "500", "--context-tokens", "100"], "lies below the input"),
         (&["--model", "gpt-4o", "--boundary", "rack"], "one of: accelerator, server, site"),
         (&["--model", "gpt-4o", "--boundary", "server", "--profile", "ecologits"], "leave --boundary out"),
+        (&["--model", "openai/dall-e-3"], "evaluate image"),
+        (&["--model", "text-embedding-3-small"], "evaluate embedding"),
         (&["--model", "gpt-4o", "--zone", "Germny"], "the nearest are DEU (Germany)"),
         (&["--model", "gpt-4o", "--accelerator", "h101"], "the nearest are h100"),
     ] {

@@ -30,6 +30,18 @@ pub(super) fn check_model(set: &FactorSet, model: &str, provider: &str, profile:
     )
 }
 
+/// Refuses a model that writes no text, with the command that values it.
+pub(super) fn check_writes_text(set: &FactorSet, model: &str, provider: &str) -> anyhow::Result<()> {
+    let id = set.resolve_model(provider, model).model;
+    if set.models().get(&id).is_some_and(|model| model.class == "media") {
+        bail!("`{id}` makes or reads images, video or audio; value it with `bilanz evaluate image`, `video` or `audio`");
+    }
+    if id.contains("embed") {
+        bail!("`{id}` embeds and writes no tokens; value it with `bilanz evaluate embedding --model {id} --input-tokens N`");
+    }
+    Ok(())
+}
+
 /// Refuses an accelerator that no table knows.
 pub(super) fn check_accelerator(set: &FactorSet, accelerator: &str) -> anyhow::Result<()> {
     if set.accelerator(accelerator).is_none() {

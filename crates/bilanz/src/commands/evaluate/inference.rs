@@ -1,6 +1,6 @@
 //! `bilanz evaluate inference`: an answer of a language model.
 
-use super::checks::{check_accelerator, check_model, check_provider, check_zone, not_negative, positive};
+use super::checks::{check_accelerator, check_model, check_provider, check_writes_text, check_zone, not_negative, positive};
 use super::{Common, print::print};
 use crate::{context, output};
 use anyhow::{Context as _, bail};
@@ -116,6 +116,9 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
     }
     if let Some(model) = &flags.model {
         check_model(&set, model, flags.provider.as_deref().unwrap_or(""), profile)?;
+        if profile != Profile::Ecologits {
+            check_writes_text(&set, model, flags.provider.as_deref().unwrap_or(""))?;
+        }
     }
     if let Some(accelerator) = &flags.accelerator {
         check_accelerator(&set, accelerator)?;
