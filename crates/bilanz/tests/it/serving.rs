@@ -84,6 +84,8 @@ fn what_contradicts_itself_is_refused_with_the_reason() {
         (&["--model", "gpt-4o", "--input-tokens", "500", "--context-tokens", "100"], "lies below the input"),
         (&["--model", "gpt-4o", "--boundary", "rack"], "one of: accelerator, server, site"),
         (&["--model", "gpt-4o", "--boundary", "server", "--profile", "ecologits"], "leave --boundary out"),
+        (&["--model", "gpt-4o", "--batch", "8", "--inter-token-ms", "20"], "Keep one"),
+        (&["--model", "meta-llama/Llama-3.1-8B-Instruct", "--layers", "3"], "knows the shape"),
         (&["--model", "openai/dall-e-3"], "evaluate image"),
         (&["--model", "text-embedding-3-small"], "evaluate embedding"),
         (&["--model", "gpt-4o", "--zone", "Germny"], "the nearest are DEU (Germany)"),

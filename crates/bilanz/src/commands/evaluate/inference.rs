@@ -126,6 +126,20 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
     if let Some(provider) = &flags.provider {
         check_provider(&set, provider)?;
     }
+    if flags.batch.is_some() && flags.inter_token_ms.is_some() {
+        bail!("--batch says how many requests were served together; --inter-token-ms would only guess it. Keep one");
+    }
+    if let Some(model) = &flags.model {
+        let id = set.resolve_model(flags.provider.as_deref().unwrap_or(""), model).model;
+        for (flag, stated, name) in [("layers", flags.layers, "layers"), ("kv-mb-per-token", flags.kv_mb_per_token, "kv_mb_per_token")] {
+            let known = format!("model.{id}.{name}");
+            if stated.is_some() && set.factor(&known).is_some() {
+                bail!(
+                    "the factor set knows the shape of `{id}` (`bilanz factors show {known}`); leave --{flag} out, or lay your own factor over it"
+                );
+            }
+        }
+    }
     if flags.accelerators == Some(0) {
         bail!("--accelerators is 0; leave it out when unknown");
     }
