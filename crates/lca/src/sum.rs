@@ -47,7 +47,8 @@ impl Evaluator<'_> {
         let parts: Vec<Sample> = std::thread::scope(|threads| {
             let running: Vec<_> =
                 merged.chunks(size).map(|part| threads.spawn(move || Evaluator::new(factors, scope).sum_of(part))).collect();
-            running.into_iter().filter_map(|part| part.join().ok()).collect()
+            // A part that fails must not be missing from the sum in silence.
+            running.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
         let mut sum = Sample::zero();
         parts.iter().for_each(|part| sum.add(part));

@@ -5,7 +5,7 @@ use super::measured::Measured;
 use super::set::{Accelerator, Alias, EcologitsProvider, Model, Parts, Provider, Region, Server, Source, Zone};
 use quantity::Ratio;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A factor file that does not load.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -224,17 +224,14 @@ pub(super) fn check(parts: &Parts, files: &[(String, String)]) -> Result<(), Fac
     let place = |factor: &Factor| {
         files.iter().find(|(name, _)| *name == factor.file).map_or_else(String::new, |(_, text)| line_of(text, &factor.id))
     };
-    let mut units: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for factor in parts.factors.values().filter(|factor| !factor.file.starts_with("overlay/")) {
-        if let Some(family) = family(&factor.id) {
-            units.insert(family, &factor.unit);
-        }
-    }
-    for factor in parts.factors.values().filter(|factor| factor.file.starts_with("overlay/")) {
-        if let Some(family) = family(&factor.id)
-            && let Some(unit) = units.get(&family)
-            && *unit != factor.unit
-        {
+    let own = |factor: &&Factor| factor.file.starts_with("overlay/");
+    // Only the user's own rows are held to the units of their family, so that a set without them is not searched.
+    for factor in parts.factors.values().filter(own) {
+        let Some(family) = family(&factor.id) else { continue };
+        let built_in = parts.factors.values().filter(|other| !own(other) && self::family(&other.id) == Some(family));
+        let units: BTreeSet<&str> = built_in.map(|other| other.unit.as_str()).collect();
+        if !units.is_empty() && !units.contains(factor.unit.as_str()) {
+            let unit = units.into_iter().collect::<Vec<_>>().join(" or ");
             return Err(FactorError {
                 file: factor.file.clone(),
                 message: format!(
