@@ -4,7 +4,7 @@ use crate::amounts::{AMOUNTS, Amounts};
 use crate::factors::FactorSet;
 use crate::fronts::{Point, Table, stages};
 use crate::plan::{Plan, plan, weakness};
-use crate::result::{Spread, column_sum, impact, six_medians};
+use crate::result::{Spread, column_sums, impact};
 use crate::supply::Row;
 use crate::{Activity, Deployment, Evaluator, Impact, Profile, Scope, Stage};
 use quantity::{Driver, Ratio, Z90};
@@ -60,10 +60,7 @@ struct Linear {
 
 impl Linear {
     fn new(point: &Point, billed: bool, stages: usize) -> Self {
-        let total = |amounts: &Amounts| -> Row {
-            let table = point.table(amounts, billed, stages);
-            std::array::from_fn(|column| column_sum(&table[..stages], column))
-        };
+        let total = |amounts: &Amounts| column_sums(&point.table(amounts, billed, stages)[..stages]);
         let nothing = total(&Amounts::default());
         let rates = std::array::from_fn(|place| {
             let one = total(&Amounts::unit(place));
@@ -102,22 +99,24 @@ impl Compiled {
     pub fn medians(&self, activity: &Activity) -> [Option<Ratio>; crate::Indicator::ALL.len()] {
         let amounts = Amounts::of(&activity.stats);
         // A training takes the first of several amounts that say the same, so it is not a sum over them.
-        if amounts.only_media || self.plan.kind == crate::Kind::Training {
-            return six_medians(&self.table(&self.point, &amounts)[..self.stages.len()]);
-        }
-        self.linear.total(&amounts).map(|value| (!value.is_nan()).then_some(Ratio::new(value)))
+        let total = if amounts.only_media || self.plan.kind == crate::Kind::Training {
+            column_sums(&self.table(&self.point, &amounts)[..self.stages.len()])
+        } else {
+            self.linear.total(&amounts)
+        };
+        total.map(|value| (!value.is_nan()).then_some(Ratio::new(value)))
     }
 
     pub(crate) fn table(&self, point: &Point, amounts: &Amounts) -> Table {
         point.table(amounts, self.plan.billed_currency.is_some(), self.stages.len())
     }
 
-    /// The table with the variable `index` moved by `z` standard deviations.
-    fn moved(&self, factors: &FactorSet, index: usize, z: f64, amounts: &Amounts) -> Table {
+    /// The table with the factor `id` alone moved by `z` standard deviations.
+    fn moved(&self, factors: &FactorSet, id: &str, z: f64, amounts: &Amounts) -> Table {
         let mut values = self.medians.clone();
-        for (place, (id, variable)) in self.plan.factors.iter().enumerate() {
-            if *variable == Some(index) {
-                values[place] = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
+        for (value, (known, _)) in values.iter_mut().zip(&self.plan.factors) {
+            if known == id {
+                *value = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
             }
         }
         self.table(&Point::new(&self.plan.params(&values), &self.plan), amounts)
@@ -125,15 +124,8 @@ impl Compiled {
 
     /// Totals at the medians with one factor moved by `z` standard deviations.
     pub(crate) fn total_moved(&self, factors: &FactorSet, id: &str, z: f64, activity: &Activity) -> Row {
-        let mut values = self.medians.clone();
-        for (value, (known, _)) in values.iter_mut().zip(&self.plan.factors) {
-            if known == id {
-                *value = factors.factor(id).map_or(f64::NAN, |factor| factor.distribution.at_z(z));
-            }
-        }
-        let point = Point::new(&self.plan.params(&values), &self.plan);
-        let table = self.table(&point, &Amounts::of(&activity.stats));
-        std::array::from_fn(|column| column_sum(&table[..self.stages.len()], column))
+        let table = self.moved(factors, id, z, &Amounts::of(&activity.stats));
+        column_sums(&table[..self.stages.len()])
     }
 
     /// Values one activity in closed form: slopes and bends over each factor (Cornish and Fisher 1938).
@@ -149,8 +141,8 @@ impl Compiled {
         let rows = self.stages.len();
         let mut spread = Spread::new(rows);
         let mut shares: Vec<(f64, String)> = Vec::new();
-        for (index, variable) in self.plan.variables.iter().enumerate() {
-            let (up, down) = (self.moved(factors, index, Z90, &amounts), self.moved(factors, index, -Z90, &amounts));
+        for variable in &self.plan.variables {
+            let (up, down) = (self.moved(factors, &variable.id, Z90, &amounts), self.moved(factors, &variable.id, -Z90, &amounts));
             let energy = spread.add(&centre[..rows], &up[..rows], &down[..rows]);
             shares.push((energy, variable.id.clone()));
         }

@@ -4,7 +4,7 @@ use crate::cited::Cited;
 use crate::factors::FactorSet;
 use crate::supply::Row;
 use crate::{Impact, Impacts, Indicator, Profile, Stage};
-use quantity::{Basis, Driver, Estimate, Grade, Quantity, Ratio, Weakness, Z90};
+use quantity::{Basis, Driver, Estimate, Grade, Quantity, Weakness, Z90};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,19 +17,16 @@ pub(crate) type Triple = Option<[f64; 3]>;
 pub(crate) type Triples = [Triple; Indicator::ALL.len()];
 
 /// Sum over the stages, skipping gaps; a gap only when every stage has one.
-pub(crate) fn column_sum(rows: &[Row], column: usize) -> f64 {
+fn column_sum(rows: &[Row], column: usize) -> f64 {
     rows.iter()
         .map(|row| row[column])
         .filter(|value| !value.is_nan())
         .fold(f64::NAN, |sum, value| if sum.is_nan() { value } else { sum + value })
 }
 
-/// Medians of the total, one per indicator.
-pub(crate) fn six_medians(rows: &[Row]) -> [Option<Ratio>; Indicator::ALL.len()] {
-    std::array::from_fn(|column| {
-        let sum = column_sum(rows, column);
-        (!sum.is_nan()).then(|| Ratio::new(sum))
-    })
+/// The total over the stages, one sum per indicator.
+pub(crate) fn column_sums(rows: &[Row]) -> Row {
+    std::array::from_fn(|column| column_sum(rows, column))
 }
 
 /// Slope, bend and skew of the logarithm of a result over the scores of its factors, added up factor by factor.
@@ -74,8 +71,7 @@ impl Spread {
     }
 
     pub(crate) fn total(&self, rows: &[Row]) -> Triples {
-        let centre: Row = std::array::from_fn(|column| column_sum(rows, column));
-        triples(&centre, &self.total)
+        triples(&column_sums(rows), &self.total)
     }
 }
 

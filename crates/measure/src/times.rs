@@ -145,7 +145,6 @@ pub(crate) fn fill_inter_token(counts: &mut lca::Counts, duration_ms: i64, ttft_
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

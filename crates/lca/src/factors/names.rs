@@ -179,28 +179,9 @@ impl FactorSet {
     pub fn nearest_models(&self, word: &str) -> Vec<String> {
         let word = word.to_lowercase();
         let tail = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
-        let mut scored: Vec<(f64, &String)> = self
-            .model_index
-            .iter()
-            .map(|(key, id)| {
-                (
-                    strsim::normalized_damerau_levenshtein(key, &word)
-                        .max(strsim::normalized_damerau_levenshtein(&tail(key), &tail(&word))),
-                    id,
-                )
-            })
-            .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        let mut names: Vec<String> = Vec::new();
-        for (score, id) in scored {
-            if score >= 0.5 && !names.contains(id) {
-                names.push(id.clone());
-            }
-            if names.len() == 3 {
-                break;
-            }
-        }
-        names
+        let near = |spelling: &str, word: &str| strsim::normalized_damerau_levenshtein(spelling, word);
+        let scored = self.model_index.iter().map(|(key, id)| (near(key, &word).max(near(&tail(key), &tail(&word))), id.clone()));
+        nearest(scored, 0.5)
     }
 
     /// The accelerators whose spelling is closest to a word, best first.
@@ -208,10 +189,8 @@ impl FactorSet {
     pub fn nearest_accelerators(&self, word: &str) -> Vec<String> {
         let word = word.to_lowercase();
         let near = |spelling: &String| strsim::jaro_winkler(&spelling.to_lowercase(), &word);
-        let mut scored: Vec<(f64, &String)> =
-            self.accelerators().values().map(|row| (row.aliases.iter().map(near).fold(near(&row.id), f64::max), &row.id)).collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        scored.into_iter().filter(|(score, _)| *score >= 0.7).take(3).map(|(_, id)| id.clone()).collect()
+        let scored = self.accelerators().values().map(|row| (row.aliases.iter().map(near).fold(near(&row.id), f64::max), row.id.clone()));
+        nearest(scored, 0.7)
     }
 
     /// Up to three grid zones or cloud regions whose id or name looks like the word, as `DEU (Germany)`.
@@ -227,10 +206,22 @@ impl FactorSet {
             let short = row.id.split_once('/').map_or(row.id.as_str(), |(_, short)| short);
             (near(&row.id).max(near(short)), row.id.clone())
         });
-        let mut scored: Vec<(f64, String)> = zones.chain(regions).collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        scored.into_iter().filter(|(score, _)| *score >= 0.8).take(3).map(|(_, name)| name).collect()
+        nearest(zones.chain(regions), 0.8)
     }
+}
+
+/// The three best names that score at least so much, best first.
+fn nearest(scored: impl Iterator<Item = (f64, String)>, least: f64) -> Vec<String> {
+    let mut scored: Vec<(f64, String)> = scored.filter(|(score, _)| *score >= least).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in scored {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.truncate(3);
+    names
 }
 
 fn insert(index: &mut HashMap<String, Vec<String>>, key: String, id: &str) {

@@ -129,15 +129,10 @@ impl Builder<'_> {
     fn mix(&mut self, param: Param, terms: &[grid::Term]) {
         let mut sum = Vec::with_capacity(terms.len());
         for (weight, ids) in terms {
-            let mut product = Vec::new();
-            for id in ids {
-                let indices = self.indices(id);
-                if indices.is_empty() {
-                    self.plan.slots[param as usize] = Slot::Gap;
-                    return;
-                }
-                product.extend(indices);
-            }
+            let Some(product) = self.all(ids) else {
+                self.plan.slots[param as usize] = Slot::Gap;
+                return;
+            };
             sum.push((*weight, product));
         }
         self.plan.slots[param as usize] = Slot::Mix(sum);
@@ -160,6 +155,19 @@ impl Builder<'_> {
         indices
     }
 
+    /// Indices of several factors and their ancestors; `None` when one of them does not exist.
+    fn all(&mut self, ids: &[impl AsRef<str>]) -> Option<Vec<usize>> {
+        let mut all = Vec::new();
+        for id in ids {
+            let indices = self.indices(id.as_ref());
+            if indices.is_empty() {
+                return None;
+            }
+            all.extend(indices);
+        }
+        Some(all)
+    }
+
     /// Fills a parameter with a number times a factor; `false` when there is no such factor.
     fn fill_times(&mut self, param: Param, weight: f64, id: &str) -> bool {
         let indices = self.indices(id);
@@ -172,18 +180,10 @@ impl Builder<'_> {
 
     /// Fills a parameter with the product of several factors; `false` when one of them is missing.
     fn product(&mut self, param: Param, ids: &[&str]) -> bool {
-        let mut all = Vec::new();
-        for id in ids {
-            if !self.fill(param, &[(*id).to_owned()]) {
-                self.plan.slots[param as usize] = Slot::Gap;
-                return false;
-            }
-            if let Slot::Factors(indices) = &self.plan.slots[param as usize] {
-                all.extend_from_slice(indices);
-            }
-        }
-        self.plan.slots[param as usize] = Slot::Factors(all);
-        true
+        let all = self.all(ids);
+        let found = all.is_some();
+        self.plan.slots[param as usize] = all.map_or(Slot::Gap, Slot::Factors);
+        found
     }
 
     fn method(&mut self, param: Param, id: &str) {

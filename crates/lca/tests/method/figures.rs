@@ -7,8 +7,8 @@ pub(crate) fn figures(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../METHOD.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (open, close) = (format!("<!-- figures: {name} -->\n"), format!("<!-- end: {name} -->"));
-    let (before, rest) = page.split_once(&open).unwrap_or_else(|| panic!("METHOD.md has no block `{name}`"));
-    let (shown, after) = rest.split_once(&close).unwrap_or_else(|| panic!("block `{name}` of METHOD.md has no end"));
+    let (_, rest) = page.split_once(&open).unwrap_or_else(|| panic!("METHOD.md has no block `{name}`"));
+    let (shown, _) = rest.split_once(&close).unwrap_or_else(|| panic!("block `{name}` of METHOD.md has no end"));
     if shown == text {
         return;
     }
@@ -18,8 +18,7 @@ pub(crate) fn figures(name: &str, text: &str) {
     );
     // The page may have been written by another test since.
     let page = std::fs::read_to_string(&path).unwrap();
-    let (before_now, rest) = page.split_once(&open).unwrap();
-    let (_, after_now) = rest.split_once(&close).unwrap();
-    let _ = (before, after);
-    std::fs::write(path, format!("{before_now}{open}{text}{close}{after_now}")).unwrap();
+    let (before, rest) = page.split_once(&open).unwrap();
+    let (_, after) = rest.split_once(&close).unwrap();
+    std::fs::write(path, format!("{before}{open}{text}{close}{after}")).unwrap();
 }

@@ -1,6 +1,6 @@
 //! `bilanz evaluate --file assessment.toml`: a whole system of activities, alone or against another.
 
-use crate::cli::{JsonFlag, LangFlag};
+use super::Common;
 use crate::{context, output};
 use anyhow::{Context as _, bail};
 use books::Assessment as Plan;
@@ -18,20 +18,11 @@ pub(crate) struct Assessment {
     /// Assessment to compare it with, on the same draws.
     #[arg(long, value_name = "FILE", requires = "file")]
     pub(crate) compare: Option<PathBuf>,
-    /// Which stages and which accounting count: full, operational, sci-consumer, sci-provider, ghg-location, ghg-market, ecologits.
-    #[arg(long, default_value = "full")]
-    pub(crate) profile: String,
     /// Format: text, json, md, html.
     #[arg(long, default_value = "text")]
     pub(crate) format: String,
-    /// Folder with factors of your own, laid over the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) factors: Option<PathBuf>,
-    /// Language of the text: de or en.
-    #[arg(long, value_enum, default_value = "en")]
-    pub(crate) lang: LangFlag,
     #[command(flatten)]
-    pub(crate) json: JsonFlag,
+    pub(crate) common: Common,
 }
 
 /// Values it.
@@ -42,16 +33,17 @@ pub(super) fn run(flags: &Assessment) -> anyhow::Result<()> {
              (`bilanz evaluate --file assessment.toml`; examples/assessment.toml is one to start from)"
         );
     };
-    let profile: Profile = flags.profile.parse()?;
-    let format = if flags.json.json { Format::Json } else { flags.format.parse::<Format>()? };
-    let set = context::factors(None, flags.factors.as_deref())?;
+    let common = &flags.common;
+    let profile: Profile = common.profile.parse()?;
+    let format = if common.json.json { Format::Json } else { flags.format.parse::<Format>()? };
+    let set = context::factors(None, common.factors.as_deref())?;
     let first = value(file, &set, profile)?;
     let text = match &flags.compare {
         Some(other) => {
             let second = value(other, &set, profile)?;
-            lifecycle::render_comparison(&lifecycle::compare(&first, &second), format, flags.lang.into())?
+            lifecycle::render_comparison(&lifecycle::compare(&first, &second), format, common.lang.into())?
         }
-        None => lifecycle::render(&first.life, format, flags.lang.into())?,
+        None => lifecycle::render(&first.life, format, common.lang.into())?,
     };
     output::data(&text)
 }

@@ -53,8 +53,25 @@ pub(super) fn check_accelerator(set: &FactorSet, accelerator: &str) -> anyhow::R
     Ok(())
 }
 
+/// Refuses a zone, an accelerator or a provider that no table knows.
+pub(super) fn check_places(set: &FactorSet, zone: Option<&str>, accelerator: Option<&str>, provider: Option<&str>) -> anyhow::Result<()> {
+    zone.map_or(Ok(()), |zone| check_zone(set, zone))?;
+    accelerator.map_or(Ok(()), |accelerator| check_accelerator(set, accelerator))?;
+    provider.map_or(Ok(()), |provider| check_provider(set, provider))
+}
+
+/// Refuses more active parameters than there are.
+pub(super) fn check_sizes(active: Option<f64>, total: Option<f64>) -> anyhow::Result<()> {
+    match (active, total) {
+        (Some(active), Some(total)) if active > total => {
+            bail!("--params-active ({active}) lies above --params-total ({total}); swap them")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a provider that no table knows.
-pub(super) fn check_provider(set: &FactorSet, provider: &str) -> anyhow::Result<()> {
+fn check_provider(set: &FactorSet, provider: &str) -> anyhow::Result<()> {
     if set.provider_id(provider).is_none() {
         let known: Vec<_> = set.providers().keys().map(String::as_str).collect();
         bail!("the factor set knows no provider `{provider}`; one of: {}", known.join(", "));

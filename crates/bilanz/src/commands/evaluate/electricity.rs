@@ -1,7 +1,7 @@
 //! `bilanz evaluate electricity`: metered electricity, as an amount or as a series, with its contracts.
 
 use super::Common;
-use super::checks::{check_provider, check_zone};
+use super::checks::check_places;
 use super::dual::{Series, print};
 use crate::{context, output};
 use anyhow::{Context as _, bail};
@@ -64,12 +64,7 @@ pub(crate) enum Meter {
 pub(super) fn run(flags: &Electricity) -> anyhow::Result<()> {
     let profile: Profile = flags.common.profile.parse()?;
     let set = context::factors(None, flags.common.factors.as_deref())?;
-    if let Some(zone) = &flags.zone {
-        check_zone(&set, zone)?;
-    }
-    if let Some(provider) = &flags.provider {
-        check_provider(&set, provider)?;
-    }
+    check_places(&set, flags.zone.as_deref(), None, flags.provider.as_deref())?;
     let load = flags.load_series.as_deref().map(|path| open(path, LoadSeries::read)).transpose()?;
     let grid = flags.grid_series.as_deref().map(|path| open(path, GridSeries::read)).transpose()?;
     let zone = flags.grid_zone.as_deref().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `bilanz evaluate inference`: an answer of a language model.
 
-use super::checks::{check_accelerator, check_model, check_provider, check_writes_text, check_zone, not_negative, positive};
+use super::checks::{check_model, check_places, check_sizes, check_writes_text, not_negative, positive};
 use super::{Common, print::print};
 use crate::{context, output};
 use anyhow::{Context as _, bail};
@@ -104,27 +104,15 @@ pub(super) fn run(flags: &Inference) -> anyhow::Result<()> {
     ] {
         positive(name, value)?;
     }
-    if let (Some(active), Some(total)) = (flags.params_active, flags.params_total)
-        && active > total
-    {
-        bail!("--params-active ({active}) lies above --params-total ({total}); swap them");
-    }
+    check_sizes(flags.params_active, flags.params_total)?;
     let profile: Profile = flags.common.profile.parse()?;
     let set = context::factors(None, flags.common.factors.as_deref())?;
-    if let Some(zone) = &flags.zone {
-        check_zone(&set, zone)?;
-    }
+    check_places(&set, flags.zone.as_deref(), flags.accelerator.as_deref(), flags.provider.as_deref())?;
     if let Some(model) = &flags.model {
         check_model(&set, model, flags.provider.as_deref().unwrap_or(""), profile)?;
         if profile != Profile::Ecologits {
             check_writes_text(&set, model, flags.provider.as_deref().unwrap_or(""))?;
         }
-    }
-    if let Some(accelerator) = &flags.accelerator {
-        check_accelerator(&set, accelerator)?;
-    }
-    if let Some(provider) = &flags.provider {
-        check_provider(&set, provider)?;
     }
     if flags.batch.is_some() && flags.inter_token_ms.is_some() {
         bail!("--batch says how many requests were served together; --inter-token-ms would only guess it. Keep one");

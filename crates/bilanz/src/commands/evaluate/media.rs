@@ -1,6 +1,6 @@
 //! What `bilanz evaluate image`, `video` and `audio` have in common: the deployment, the checks, the valuation.
 
-use super::checks::{check_accelerator, check_model, check_provider, check_zone, positive};
+use super::checks::{check_model, check_places, positive};
 use super::{Common, print::print};
 use crate::context;
 use anyhow::bail;
@@ -73,20 +73,12 @@ pub(super) fn value(served: &Served, shared: Option<&Shared>, counts: &Counts, m
     positive("params", served.params)?;
     let profile: Profile = served.common.profile.parse()?;
     let set = context::factors(None, served.common.factors.as_deref())?;
-    if let Some(zone) = &served.zone {
-        check_zone(&set, zone)?;
-    }
+    check_places(&set, served.zone.as_deref(), served.accelerator.as_deref(), served.provider.as_deref())?;
     // Video models of the profile ecologits stand in a table of their own; what is not there is a gap with a reason.
     if let Some(model) = &served.model
         && !(profile == Profile::Ecologits && counts.videos.is_some())
     {
         check_model(&set, model, served.provider.as_deref().unwrap_or(""), profile)?;
-    }
-    if let Some(accelerator) = &served.accelerator {
-        check_accelerator(&set, accelerator)?;
-    }
-    if let Some(provider) = &served.provider {
-        check_provider(&set, provider)?;
     }
     if let Some(shared) = shared {
         positive("batch", shared.batch)?;

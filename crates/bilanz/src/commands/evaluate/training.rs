@@ -1,7 +1,7 @@
 //! `bilanz evaluate training`: a training run, its stages, and its shares over use on lines of their own.
 
 use super::Common;
-use super::checks::{check_accelerator, check_model, check_provider, check_zone};
+use super::checks::{check_model, check_places, check_sizes};
 use super::print::text;
 use crate::{context, output};
 use anyhow::{Context as _, bail};
@@ -209,11 +209,7 @@ fn check(flags: &Training, set: &FactorSet, profile: Profile) -> anyhow::Result<
     {
         bail!("--development-ratio is {ratio}; it must lie between 0 and 1000 (0.5: half as much again as the run)");
     }
-    if let (Some(active), Some(total)) = (flags.params_active, flags.params_total)
-        && active > total
-    {
-        bail!("--params-active ({active}) lies above --params-total ({total}); swap them");
-    }
+    check_sizes(flags.params_active, flags.params_total)?;
     for (name, value, most) in [("served-tokens", flags.served_tokens, "life"), ("served-this-year", flags.served_this_year, "year")] {
         if let Some(served) = value
             && flags.used_tokens > served
@@ -245,15 +241,7 @@ fn check(flags: &Training, set: &FactorSet, profile: Profile) -> anyhow::Result<
     if (flags.tokens.is_some() || flags.rollout_tokens.is_some()) && !sized && flags.model.is_none() {
         bail!("the arithmetic of tokens follows from the size of the model; state --model, or --params-active and --params-total");
     }
-    if let Some(zone) = &flags.zone {
-        check_zone(set, zone)?;
-    }
-    if let Some(accelerator) = &flags.accelerator {
-        check_accelerator(set, accelerator)?;
-    }
-    if let Some(provider) = &flags.provider {
-        check_provider(set, provider)?;
-    }
+    check_places(set, flags.zone.as_deref(), flags.accelerator.as_deref(), flags.provider.as_deref())?;
     match &flags.model {
         Some(model) if published(flags, set).is_empty() => check_model(set, model, flags.provider.as_deref().unwrap_or(""), profile),
         _ => Ok(()),
