@@ -25,6 +25,14 @@ pub struct Config {
     pub map: Vec<MapRule>,
     /// Sites by name.
     pub site: BTreeMap<String, Site>,
+    /// The gateway.
+    pub gateway: crate::Gateway,
+    /// Where model traffic goes, by the first part of its path.
+    pub upstream: BTreeMap<String, crate::Upstream>,
+    /// Other names for models.
+    pub route: Vec<crate::Route>,
+    /// Budgets and policies.
+    pub rule: Vec<crate::Rule>,
 }
 
 /// One mapping: every stated field must match; the first rule that matches wins.

@@ -35,6 +35,7 @@ mod region;
 mod table;
 mod times;
 mod tokens;
+pub mod usage;
 
 pub use detect::detect;
 pub use error::{ImportError, Place, SinkError};

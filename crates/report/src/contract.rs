@@ -54,30 +54,16 @@ impl Way {
 
     /// The deployment, with what the configuration knows of the site.
     pub fn deployment(&self, config: &Config) -> Deployment {
-        let stated = |word: &str| (!word.is_empty()).then(|| word.to_owned());
-        let site = config.site.get(self.site.as_ref());
-        Deployment {
-            model: stated(&self.model),
-            provider: stated(&self.provider),
-            zone: stated(&self.place),
-            site: stated(&self.site),
-            accelerator: site.and_then(|site| site.accelerator.clone()),
-            accelerators: site.and_then(|site| site.accelerators),
-            bytes_per_weight: site.and_then(|site| site.bytes_per_weight),
-            contracts: site.map(books::Site::contracts).unwrap_or_default(),
-            ..Deployment::default()
-        }
+        books::deployment(&self.model, &self.provider, &self.place, &self.site, config)
     }
 }
 
 /// The better-known zone, else the site's, else the region; empty when none is stated.
 pub fn place(key: &SumKey, config: &Config) -> Arc<str> {
-    if !key.zone.is_empty() {
-        return key.zone.clone();
-    }
-    match config.site.get(key.site.as_ref()) {
-        Some(site) if !site.zone.is_empty() => Arc::from(site.zone.as_str()),
-        _ => key.region.clone(),
+    match books::place(&key.zone, &key.site, &key.region, config) {
+        zone if *zone == *key.zone => key.zone.clone(),
+        zone if *zone == *key.region => key.region.clone(),
+        zone => Arc::from(zone),
     }
 }
 
