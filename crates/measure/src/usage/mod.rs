@@ -4,9 +4,11 @@
 //! places. What they find does not depend on how the bytes were split.
 
 mod asked;
+mod entry;
 mod meter;
 mod operation;
 
 pub use asked::{Asked, AskedError, Edits};
+pub use entry::{Claims, Placer, complete};
 pub use meter::{AnswerHead, Meter, Progress, Usage};
 pub use operation::{Dialect, Operation};
