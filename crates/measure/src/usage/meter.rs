@@ -1,5 +1,8 @@
 //! The meter: looks at an answer as it passes and finds its usage.
 
+use super::facts::Facts;
+use super::scan::Scan;
+use super::slot::Slot;
 use super::{Asked, Operation};
 use bytes::Bytes;
 use lca::{Counts, Evidence};
@@ -23,7 +26,7 @@ pub struct AnswerHead {
 pub enum Progress {
     /// More is to come.
     More,
-    /// With these bytes the answer is whole: nothing that counts comes after them.
+    /// With these bytes, or before them, the answer is whole: nothing that counts comes after them.
     Answered,
 }
 
@@ -40,6 +43,10 @@ pub struct Usage {
     pub answer_id: String,
     /// Token classes, images, audio as the provider counted them; all `None` when it did not.
     pub counted: Option<Counts>,
+    /// Whether the output was counted before the answer was whole.
+    pub partial: bool,
+    /// Whether the status says that the request failed: then no tokens are assumed.
+    pub refused: bool,
     /// An error inside the answer, by its type.
     pub error: String,
     /// What in the usage could not be believed: negative, absurd, or contradicting itself.
@@ -56,36 +63,74 @@ pub struct Usage {
 
 impl Usage {
     /// The counts for the books: as the provider counted, else by estimate; `requests` and times are left to the caller.
+    ///
+    /// Input and output are filled by estimate one by one where the provider did not count them; the whole is then
+    /// [`Evidence::Estimated`]. An output that was counted before the answer was whole is at least what its text suggests.
+    /// A request that was refused, without any usage, has no counts: unknown, not zero.
     #[must_use]
-    pub fn counts(&self, _asked: &Asked) -> (Counts, Evidence) {
-        (Counts::default(), Evidence::Estimated)
+    pub fn counts(&self, asked: &Asked) -> (Counts, Evidence) {
+        let mut counts = self.counted.clone().unwrap_or_default();
+        let input_known = counts.input_tokens.is_some();
+        let output_known = counts.output_tokens.is_some();
+        if self.refused && !input_known && !output_known {
+            return (counts, Evidence::Estimated);
+        }
+        if !input_known {
+            counts.input_tokens = Some(whole(asked.input_tokens_estimate));
+        }
+        let estimate = whole(self.output_tokens_estimate);
+        let mut estimated = !input_known || !output_known;
+        if !output_known {
+            counts.output_tokens = Some(estimate);
+        } else if self.partial && estimate > counts.output_all() {
+            let rest = counts.output_all() - counts.output_tokens.unwrap_or(0); // zero: it is known here
+            counts.output_tokens = Some(estimate - rest);
+            estimated = true;
+        }
+        estimated |= self.partial;
+        (counts, if estimated { Evidence::Estimated } else { Evidence::Counted })
     }
 }
 
+fn whole(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX).min(books::MOST_TOKENS_PER_REQUEST)
+}
+
 /// Looks at one answer.
+#[derive(Debug)]
 pub struct Meter {
-    usage: Usage,
+    scan: Scan,
+    facts: Facts,
 }
 
 impl Meter {
     /// For an answer with this head. `hide_usage` takes the extra usage frame of a stream out again, which the client did not ask for.
     #[must_use]
-    pub fn new(_operation: Operation, _head: &AnswerHead, _hide_usage: bool) -> Self {
-        Self { usage: Usage::default() }
+    pub fn new(operation: Operation, head: &AnswerHead, hide_usage: bool) -> Self {
+        let mut facts = Facts::new(operation);
+        facts.usage.refused = head.status >= 400;
+        let slots = [Slot::Input, Slot::Output, Slot::CacheRead, Slot::CacheWrite];
+        for (slot, value) in slots.into_iter().zip(head.bedrock_tokens) {
+            facts.stated(slot, value);
+        }
+        Self { scan: Scan::new(operation, head, hide_usage), facts }
     }
 
     /// Takes the next bytes and puts what the client shall get into `out`: the same bytes, but for a hidden frame.
     pub fn push(&mut self, chunk: Bytes, out: &mut VecDeque<Bytes>) -> Progress {
-        out.push_back(chunk);
-        Progress::More
+        self.scan.push(chunk, &mut self.facts, out);
+        if self.facts.answered { Progress::Answered } else { Progress::More }
     }
 
     /// The answer has ended; what was held back goes into `out`.
-    pub fn end(&mut self, _out: &mut VecDeque<Bytes>) {}
+    pub fn end(&mut self, out: &mut VecDeque<Bytes>) {
+        self.scan.end(&mut self.facts, out);
+        self.facts.end();
+    }
 
     /// What was found so far.
     #[must_use]
     pub fn usage(&self) -> &Usage {
-        &self.usage
+        &self.facts.usage
     }
 }

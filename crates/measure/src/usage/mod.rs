@@ -4,11 +4,19 @@
 //! places. What they find does not depend on how the bytes were split.
 
 mod asked;
-mod entry;
+mod events;
+mod facts;
+mod held;
 mod meter;
 mod operation;
+mod picker;
+mod scan;
+mod slot;
+mod sse;
+mod tally;
+mod text;
+mod trees;
 
 pub use asked::{Asked, AskedError, Edits};
-pub use entry::{Claims, Placer, complete};
 pub use meter::{AnswerHead, Meter, Progress, Usage};
 pub use operation::{Dialect, Operation};
