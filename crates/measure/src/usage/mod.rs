@@ -4,12 +4,16 @@
 //! places. What they find does not depend on how the bytes were split.
 
 mod asked;
+mod body;
+mod edit;
 mod events;
 mod facts;
 mod held;
+mod json_body;
 mod meter;
 mod operation;
 mod picker;
+mod prompt;
 mod scan;
 mod slot;
 mod sse;
@@ -18,5 +22,6 @@ mod text;
 mod trees;
 
 pub use asked::{Asked, AskedError, Edits};
+pub use body::Places;
 pub use meter::{AnswerHead, Meter, Progress, Usage};
 pub use operation::{Dialect, Operation};

@@ -50,6 +50,11 @@ impl TextMeter {
         }
     }
 
+    /// A new text begins.
+    pub(super) fn start_part(&mut self) {
+        (self.last, self.run) = (Kind::Start, 0);
+    }
+
     /// Bytes so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
