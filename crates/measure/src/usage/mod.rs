@@ -4,6 +4,7 @@
 //! places. What they find does not depend on how the bytes were split.
 
 mod asked;
+mod entry;
 mod body;
 mod edit;
 mod events;
@@ -22,6 +23,7 @@ mod text;
 mod trees;
 
 pub use asked::{Asked, AskedError, Edits};
+pub use entry::{Claims, Placer, complete};
 pub use body::Places;
 pub use meter::{AnswerHead, Meter, Progress, Usage};
 pub use operation::{Dialect, Operation};
