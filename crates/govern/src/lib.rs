@@ -1,11 +1,22 @@
 //! What is allowed: gateway keys, rules and budgets; `Admission` is the only way to forward a request.
 
 mod admission;
+mod book;
+mod calendar;
+mod compile;
+mod condition;
+mod counter;
+mod decide;
+mod exchange;
 mod governor;
 mod keys;
 mod pricer;
+mod rates;
+mod refuse;
+mod seen;
 
 pub use admission::{Admission, Refusal, Verdict};
 pub use governor::{Ask, BudgetState, Governor, RuleError};
 pub use keys::{KeyError, KeyRecord, KeyRefusal, KeyRing};
-pub use pricer::{Amount, Pricer, Rates};
+pub use pricer::Pricer;
+pub use rates::{Amount, Rates};
