@@ -11,7 +11,7 @@ use std::fmt;
 mod labels;
 mod target;
 
-pub use labels::{LabelError, account, labels};
+pub use labels::{account, labels};
 
 /// Header of the gateway's own for its key.
 pub const GATEWAY_KEY: HeaderName = HeaderName::from_static("x-bilanz-key");

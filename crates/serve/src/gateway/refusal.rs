@@ -48,8 +48,6 @@ pub enum Why {
     TooSlow,
     /// No upstream of this name.
     UnknownUpstream,
-    /// No model or route of this name.
-    UnknownModel,
     /// The upstream could not be connected to, or broke off before its answer.
     UpstreamUnreachable,
     /// The upstream's certificate is not good.
@@ -60,12 +58,6 @@ pub enum Why {
     JournalFailed,
     /// The request names a host that this gateway does not answer for.
     HostUnknown,
-    /// More requests at once than the gateway takes.
-    Overloaded,
-    /// The gateway is about to end.
-    ShuttingDown,
-    /// A fault of the gateway itself.
-    Internal,
 }
 
 /// What each dialect calls the kind.
@@ -94,16 +86,7 @@ impl Why {
     /// Whether trying the same again at once or soon may help; otherwise the libraries are told not to.
     #[must_use]
     pub fn may_retry(self) -> bool {
-        matches!(
-            self,
-            Self::TooSlow
-                | Self::UpstreamUnreachable
-                | Self::UpstreamTimeout
-                | Self::JournalFailed
-                | Self::Overloaded
-                | Self::ShuttingDown
-                | Self::Internal
-        )
+        matches!(self, Self::TooSlow | Self::UpstreamUnreachable | Self::UpstreamTimeout | Self::JournalFailed)
     }
 
     fn kind(self) -> Kind {
@@ -119,15 +102,11 @@ impl Why {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::UnknownUpstream => (StatusCode::NOT_FOUND, "unknown_upstream"),
-            Self::UnknownModel => (StatusCode::NOT_FOUND, "unknown_model"),
             Self::UpstreamUnreachable => (StatusCode::BAD_GATEWAY, "upstream_unreachable"),
             Self::UpstreamCertificate => (StatusCode::BAD_GATEWAY, "upstream_certificate"),
             Self::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "upstream_timeout"),
             Self::JournalFailed => (StatusCode::SERVICE_UNAVAILABLE, "journal_failed"),
             Self::HostUnknown => (StatusCode::MISDIRECTED_REQUEST, "host_unknown"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
-            Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "shutting_down"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         let (openai, anthropic, gemini, bedrock) = match status.as_u16() {
             401 => ("authentication_error", "authentication_error", "UNAUTHENTICATED", "AccessDeniedException"),
@@ -136,7 +115,6 @@ impl Why {
             408 => ("timeout_error", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"),
             413 => ("invalid_request_error", "request_too_large", "INVALID_ARGUMENT", "ValidationException"),
             429 => ("rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"),
-            500 => ("server_error", "api_error", "INTERNAL", "InternalServerException"),
             502 => ("server_error", "api_error", "UNAVAILABLE", "ServiceUnavailableException"),
             503 => ("server_error", "overloaded_error", "UNAVAILABLE", "ServiceUnavailableException"),
             504 => ("server_error", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"),
@@ -226,7 +204,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [Why; 20] = [
+    const ALL: [Why; 16] = [
         Why::KeyMissing,
         Why::KeyUnknown,
         Why::KeyRevoked,
@@ -238,15 +216,11 @@ mod tests {
         Why::TooLarge,
         Why::TooSlow,
         Why::UnknownUpstream,
-        Why::UnknownModel,
         Why::UpstreamUnreachable,
         Why::UpstreamCertificate,
         Why::UpstreamTimeout,
         Why::JournalFailed,
         Why::HostUnknown,
-        Why::Overloaded,
-        Why::ShuttingDown,
-        Why::Internal,
     ];
     const DIALECTS: [Dialect; 5] = [Dialect::Openai, Dialect::Anthropic, Dialect::Gemini, Dialect::Bedrock, Dialect::Ollama];
 

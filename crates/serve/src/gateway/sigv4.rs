@@ -9,9 +9,6 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Service name of Bedrock's runtime in signatures.
-pub const BEDROCK: &str = "bedrock";
-
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE: &str = "x-amz-date";
 const TOKEN: &str = "x-amz-security-token";
@@ -63,7 +60,8 @@ pub struct ToSign<'a> {
 
 /// The headers to set on the request: `x-amz-date`, `x-amz-security-token` where there is one, `authorization`.
 ///
-/// `time_ms` is milliseconds since 1970 UTC. Values of headers that are signed and repeated are joined by a comma, in order.
+/// `service` is `bedrock` for Bedrock's runtime, `time_ms` is milliseconds since 1970 UTC. Set the headers, do not add them
+/// beside others of their names. Values of headers that are signed and repeated are joined by a comma, in order.
 ///
 /// # Errors
 /// When the time cannot be written, or a credential cannot stand in a header.
@@ -213,6 +211,7 @@ mod tests {
 
     use super::*;
 
+    const BEDROCK: &str = "bedrock";
     const NOON: i64 = 1_440_938_160_000; // 2015-08-30 12:36:00 UTC
     const SUITE_TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
 
