@@ -134,7 +134,7 @@ pub fn refusal(dialect: Option<Dialect>, why: &Why, message: &str, rule: Option<
     let dialect = dialect.unwrap_or(Dialect::Openai);
     let body = body(dialect, &kind, message, request_id);
     let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = kind.status;
+    *response.status_mut() = why.status();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ERROR, HeaderValue::from_static(kind.code));

@@ -1,5 +1,6 @@
 //! Wherever a gateway key stands, it is found, and nothing of it goes on.
 
+use super::labels::LabelError;
 use super::*;
 use proptest::prelude::*;
 
