@@ -8,6 +8,7 @@ mod import;
 mod imports;
 mod init;
 mod inspect;
+mod mock_provider;
 mod show_demo;
 
 use crate::cli::{Cli, Command, ReportCommand};
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Factors(flags) => done(factors::run(&flags)),
         Command::Query(flags) => done(inspect::query(&flags)),
         Command::Verify(flags) => inspect::verify(&flags),
+        Command::MockProvider(flags) => done(mock_provider::run(&flags)),
         Command::Completions(flags) => {
             let mut command = Cli::command();
             let mut out = Vec::new();

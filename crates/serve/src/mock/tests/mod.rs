@@ -1,0 +1,1 @@
+//! The mock driven over a loopback socket.
