@@ -267,8 +267,8 @@ mod tests {
 
     #[test]
     fn the_status_makes_libraries_raise_the_right_kind_of_error() {
-        // openai-python and anthropic-sdk-python: 400 bad request, 401 authentication, 403 permission, 404 not found, 429 rate
-        // limit, 5xx server; Anthropic's 413 is too large, 503 overloaded, 504 deadline.
+        // Seen with openai 3.54.0, anthropic 2.12.0 and botocore 1.44.5 for Python: 401 raises an authentication error, 403
+        // permission, 413 too large (Anthropic), 429 rate limit, 5xx server; none tries again what says `x-should-retry: false`.
         for (why, status, anthropic, gemini, bedrock) in [
             (Why::KeyMissing, 401, "authentication_error", "UNAUTHENTICATED", "AccessDeniedException"),
             (Why::KeyRevoked, 401, "authentication_error", "UNAUTHENTICATED", "AccessDeniedException"),
