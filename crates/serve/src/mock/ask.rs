@@ -18,6 +18,7 @@ pub(super) struct Ask {
     pub(super) include_usage: bool,
     /// Length of the prompt's fields as JSON, in bytes.
     pub(super) prompt_bytes: u64,
+    /// Digest of the prompt and the model; words and counts follow from it.
     pub(super) hash: u64,
     /// Most output tokens that the caller wants.
     pub(super) limit: Option<u64>,
@@ -124,7 +125,6 @@ impl Ask {
         let inputs = raw.input.or(raw.requests).or(raw.content);
         ask.items = inputs.map_or(1, items);
         let parts = [raw.system, raw.instructions, raw.messages, raw.prompt, raw.input, raw.contents, raw.content, raw.requests];
-        ask.hash = digest(0, ask.model.as_bytes());
         for part in parts.into_iter().flatten() {
             ask.prompt_bytes += part.get().len() as u64;
             ask.hash = digest(ask.hash, part.get().as_bytes());

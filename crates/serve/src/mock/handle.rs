@@ -7,7 +7,7 @@ use super::faults::Faults;
 use super::record::{Guard, Record, Shared};
 use super::route::{Dialect, Op, Route};
 use super::shape::shape;
-use super::tokens::{TrueUsage, mix, plan};
+use super::tokens::{TrueUsage, digest, mix, plan};
 use super::{anthropic, bedrock, errors, gemini, heads, lists, ollama, openai, responses};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt as _, Limited};
@@ -112,6 +112,8 @@ fn read(route: &Route, headers: &HeaderMap, body: &[u8], faults: &mut Faults) ->
     if let Some(name) = faults.split_model(&ask.model) {
         ask.model = name;
     }
+    // Only now: the same prompt has the same answer, whatever goes wrong with it.
+    ask.hash = digest(ask.hash, ask.model.as_bytes());
     Ok(ask)
 }
 
