@@ -16,7 +16,8 @@ type Record = [u64; 5];
 const EXISTING: u64 = 1 << 63;
 const EXTERNAL: u64 = 1 << 62;
 const DEAD: u64 = 1 << 61;
-const UNIT_BITS: u64 = (1 << 29) - 1;
+const INTENT: u64 = 1 << 60;
+const UNIT_BITS: u64 = (1 << 28) - 1;
 
 /// Rows as a set of bits.
 #[derive(Debug, Default, Clone)]
@@ -59,6 +60,8 @@ pub(crate) struct Verdict {
     pub duplicates: u64,
     /// Live rows that a restatement replaces.
     pub superseded: u64,
+    /// Intents that stand, since no result is known.
+    pub interrupted: u64,
 }
 
 /// The identities of an import, in partitions by hash.
@@ -83,10 +86,10 @@ impl Dedupe {
         self.external
     }
 
-    /// A row of the import, in the order of the file.
-    pub(crate) fn push_new(&mut self, identity: &Identity, part: u32, row: u32) -> Result<(), LedgerError> {
+    /// A row of the import, in the order of the file. An `intent` gives way to every other row of its id.
+    pub(crate) fn push_new(&mut self, identity: &Identity, intent: bool, part: u32, row: u32) -> Result<(), LedgerError> {
         self.external |= identity.external;
-        let flags = if identity.external { EXTERNAL } else { 0 };
+        let flags = if identity.external { EXTERNAL } else { 0 } | if intent { INTENT } else { 0 };
         self.push(identity.id, identity.content, flags | (u64::from(part) << 32) | u64::from(row))
     }
 
@@ -188,7 +191,8 @@ impl Sieve {
 fn decide(group: &[Record], verdict: &mut Verdict) {
     let fresh = || group.iter().filter(|record| record[4] & EXISTING == 0);
     let known = || group.iter().filter(|record| record[4] & EXISTING != 0);
-    let Some(last) = fresh().next_back() else { return };
+    let is_intent = |record: &Record| record[4] & INTENT != 0;
+    let Some(last) = fresh().rfind(|record| !is_intent(record)).or_else(|| fresh().next_back()) else { return };
     let unit = |record: &Record| ((record[4] >> 32) & UNIT_BITS) as u32;
     let mut drop_row = |record: &Record| {
         verdict.dropped[unit(record) as usize].insert(record[4] as u32);
@@ -200,12 +204,13 @@ fn decide(group: &[Record], verdict: &mut Verdict) {
         fresh().take(live).for_each(drop_row);
         return;
     }
-    let copies = fresh().count();
-    fresh().take(copies - 1).for_each(&mut drop_row);
-    if known().any(|record| record[4] & DEAD == 0 && record[2..4] == last[2..4]) {
+    fresh().filter(|record| record[4] != last[4]).for_each(&mut drop_row);
+    // What is sealed may be the result; an intent never takes its place.
+    if known().any(|record| record[4] & DEAD == 0 && (is_intent(last) || record[2..4] == last[2..4])) {
         drop_row(last);
         return;
     }
+    verdict.interrupted += u64::from(is_intent(last));
     // Rows that are hidden already are hidden again: if the import that hid
     // them is taken back, this newer statement still replaces them.
     for record in known() {

@@ -8,7 +8,7 @@ use crate::schema::{GROUP_ROWS, STORED, properties};
 use crate::segment::{Part, SegmentWriter, copy_rows, day_folder, each_identity};
 use crate::staging::{Budget, Staged, Staging};
 use crate::store::Store;
-use books::{Day, Entry, Finding, ImportRecord, LedgerError, day_of_ms, identify};
+use books::{Day, Entry, Finding, ImportRecord, LedgerError, Severity, day_of_ms, identify};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,13 @@ pub struct ImportMeta {
 pub(crate) enum Reach {
     /// Any day: a provider may restate a row with another time.
     Everywhere,
-    /// The days of the import: what the gateway wrote is never restated.
+    /// The days of the import: all that the gateway writes of one request starts at one time.
+    /// Only outcomes are looked for on every day that has some.
     TouchedDays,
 }
+
+/// Ids of entries that tell what came of a request begin with this.
+const OUTCOME: &str = "outcome:";
 
 /// A part this large is published as it is, even when its day has more parts.
 const WHOLE_ROWS: u64 = GROUP_ROWS as u64 / 2;
@@ -66,6 +70,8 @@ pub struct ImportSession {
     days: HashSet<Day>,
     last_day: Option<Day>,
     pushed: u64,
+    /// Whether it tells what came of a request; that may be corrected on a later day.
+    outcomes: bool,
     // Last, so that the folder goes after the writers have ended.
     place: Workplace,
 }
@@ -90,6 +96,7 @@ impl ImportSession {
             days: HashSet::new(),
             last_day: None,
             pushed: 0,
+            outcomes: false,
             place,
         })
     }
@@ -99,7 +106,16 @@ impl ImportSession {
     /// # Errors
     /// When staging cannot be written, such as on a full disk.
     pub fn push(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
-        for entry in &entries {
+        self.add(&entries, false)
+    }
+
+    /// Adds entries that stand only where nothing else is known under their id, in the books or in this import.
+    pub(crate) fn push_intents(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
+        self.add(&entries, true)
+    }
+
+    fn add(&mut self, entries: &[Entry], intent: bool) -> Result<(), LedgerError> {
+        for entry in entries {
             let day = day_of_ms(entry.time_start_ms);
             if self.last_day != Some(day) {
                 self.last_day = Some(day);
@@ -107,7 +123,8 @@ impl ImportSession {
             }
             let identity = identify(entry);
             let (part, row) = self.staging.push(day, entry, &identity)?;
-            self.dedupe.push_new(&identity, part, row)?;
+            self.dedupe.push_new(&identity, intent, part, row)?;
+            self.outcomes |= entry.external_id.as_deref().is_some_and(|id| id.starts_with(OUTCOME));
         }
         self.pushed += entries.len() as u64;
         Ok(())
@@ -117,13 +134,14 @@ impl ImportSession {
     ///
     /// # Errors
     /// When anything cannot be written; then nothing was kept.
-    pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
-        let Self { store, meta, reach, staging, mut dedupe, days, pushed, mut place, .. } = self;
+    pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, mut findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
+        let Self { store, meta, reach, staging, mut dedupe, days, pushed, outcomes, mut place, .. } = self;
         let snapshot = store.manifest().snapshot()?;
         let everywhere = reach == Reach::Everywhere && dedupe.any_external();
         let sieve = dedupe.sieve();
         for (number, segment) in snapshot.live() {
-            if !(days.contains(&segment.day) || everywhere && segment.external_rows > 0) {
+            let told = outcomes && segment.states_outcomes();
+            if !(days.contains(&segment.day) || (everywhere || told) && segment.external_rows > 0) {
                 continue;
             }
             let path = store.segment_path(&segment.path);
@@ -138,6 +156,9 @@ impl ImportSession {
         // Judged before the last rows are encoded: an import of known rows writes nothing.
         let verdict = dedupe.finish(staging.parts())?;
         let ready = settle(&place.folder, staging.finish(&verdict)?)?;
+        if verdict.interrupted > 0 {
+            findings.push(interrupted(verdict.interrupted));
+        }
         let link = store.manifest().next_link()?;
         let imported = ready.iter().map(|part| part.rows).sum();
         let deletions = verdict.hidden.iter().map(|(number, bits)| {
@@ -169,6 +190,16 @@ impl ImportSession {
         // Roll-ups are a cache: a failure here costs time at the next question, nothing else.
         let _ = store.warm_rollups();
         Ok(record)
+    }
+}
+
+fn interrupted(rows: u64) -> Finding {
+    Finding {
+        code: "request_interrupted".to_owned(),
+        severity: Severity::Warning,
+        about: "journal".to_owned(),
+        text: format!("{rows} requests began and their end was never heard of; they stand in the books by estimate"),
+        rows,
     }
 }
 

@@ -3,9 +3,10 @@
 //! ```text
 //! DIR/ledger/manifest.sqlite                       links, segments, deletion vectors, imports
 //! DIR/ledger/segments/day=YYYY-MM-DD/<link>-<n>.parquet
-//! DIR/ledger/journal/<process>-<n>.log             the hot path, until it is sealed
+//! DIR/ledger/journal/<process>-<n>.log             the hot path, one per thread, until it is sealed
 //! DIR/ledger/staging/                              imports in progress
 //! DIR/ledger/lock                                  held by one import at a time
+//! DIR/ledger/gateway.lock                         held by one live gateway at a time
 //! DIR/factor-sets/<name>.zst                       factor sets that were used
 //! DIR/rollups/<key>.arrow                          a cache; delete it at any time
 //! ```
@@ -23,12 +24,18 @@ mod engine;
 mod error;
 mod exact_sum;
 mod factor_sets;
+mod frame;
 mod import;
 mod journal;
+mod keeper;
+mod log_file;
 mod manifest;
 mod opening;
 mod query;
+mod recover;
 mod rollup;
+mod rows;
+mod scan;
 mod schema;
 mod seal;
 mod segment;
@@ -43,7 +50,7 @@ mod verify;
 mod tests;
 
 pub use import::{ImportMeta, ImportSession};
-pub use journal::{Journal, JournalSync};
+pub use journal::Journal;
 pub use query::QueryResult;
-pub use store::Store;
+pub use store::{GatewayLock, Store};
 pub use verify::{Problem, VerifyReport};

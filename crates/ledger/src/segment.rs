@@ -7,8 +7,9 @@ use arrow::datatypes::{Int64Type, SchemaRef};
 use books::{Day, LedgerError};
 use lca::Counts;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::WriterProperties;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -163,6 +164,12 @@ pub(crate) fn selection(dropped: &[u32], rows: usize) -> RowSelection {
     RowSelection::from_consecutive_ranges(ranges.into_iter(), rows)
 }
 
+/// Only these rows (sorted).
+pub(crate) fn picked(wanted: &[u32], rows: usize) -> RowSelection {
+    let ranges = wanted.chunk_by(|a, b| *b == *a + 1).filter_map(|run| Some(*run.first()? as usize..*run.last()? as usize + 1));
+    RowSelection::from_consecutive_ranges(ranges, rows)
+}
+
 /// Copies the rows of `path` that are not in `dropped` to a writer.
 pub(crate) fn copy_rows(path: &Path, dropped: &[u32], rows: u64, into: &mut SegmentWriter) -> Result<(), LedgerError> {
     let file = File::open(path).map_err(error::at(path))?;
@@ -203,6 +210,70 @@ pub(crate) fn each_identity(
                 (external, if external { join(hi.value(place), lo.value(place)) } else { 0 })
             });
             each(row, join(hi.value(place), lo.value(place)), external, content)?;
+            row += 1;
+        }
+    }
+    Ok(())
+}
+
+/// The first row for which `is_it` says so, given (row, id); reads no column where the file's own statistics exclude `external_id`.
+pub(crate) fn each_identity_until(
+    path: &Path,
+    external_id: &str,
+    mut is_it: impl FnMut(u32, u128) -> bool,
+) -> Result<Option<u32>, LedgerError> {
+    let file = File::open(path).map_err(error::at(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(error::parquet(path))?;
+    let mut groups = Vec::new();
+    let mut first_row = 0u32;
+    for (number, group) in builder.metadata().row_groups().iter().enumerate() {
+        if may_hold(group, external_id) {
+            groups.push((number, first_row));
+        }
+        first_row += u32::try_from(group.num_rows()).map_err(error::inner)?;
+    }
+    let mask = ProjectionMask::columns(builder.parquet_schema(), ["id_hi", "id_lo"]);
+    let metadata = ArrowReaderMetadata::try_new(builder.metadata().clone(), ArrowReaderOptions::new()).map_err(error::parquet(path))?;
+    for (number, first_row) in groups {
+        let file = File::open(path).map_err(error::at(path))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+        let reader = builder.with_projection(mask.clone()).with_row_groups(vec![number]).with_batch_size(16_384).build();
+        let mut row = first_row;
+        for batch in reader.map_err(error::parquet(path))? {
+            let batch = batch.map_err(|error| error::about(path, error))?;
+            let (hi, lo) = (batch.column(0).as_primitive::<Int64Type>(), batch.column(1).as_primitive::<Int64Type>());
+            for (hi, lo) in hi.values().iter().zip(lo.values()) {
+                if is_it(row, (u128::from(*hi as u64) << 64) | u128::from(*lo as u64)) {
+                    return Ok(Some(row));
+                }
+                row += 1;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a row group may hold this id of a source, by the least and the greatest id in it.
+fn may_hold(group: &RowGroupMetaData, external_id: &str) -> bool {
+    let statistics =
+        group.columns().iter().find(|column| column.column_descr().name() == "external_id").and_then(|column| column.statistics());
+    let Some(statistics) = statistics else { return true };
+    // Long ids are cut short there: the least then lies below, the greatest above all ids.
+    let above = statistics.min_bytes_opt().is_none_or(|least| least <= external_id.as_bytes());
+    let below = statistics.max_bytes_opt().is_none_or(|greatest| external_id.as_bytes() <= greatest);
+    above && below
+}
+
+/// Calls `each` with (row, start in milliseconds since 1970) of every row.
+pub(crate) fn each_start(path: &Path, each: &mut dyn FnMut(u32, i64)) -> Result<(), LedgerError> {
+    let file = File::open(path).map_err(error::at(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(error::parquet(path))?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), ["time_start_ms"]);
+    let mut row = 0;
+    for batch in builder.with_projection(mask).with_batch_size(16_384).build().map_err(error::parquet(path))? {
+        let batch = batch.map_err(|error| error::about(path, error))?;
+        for start_ms in batch.column(0).as_primitive::<Int64Type>().values() {
+            each(row, *start_ms);
             row += 1;
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Segment {
     pub path: String,
     pub day: Day,
     pub rows: u64,
+    /// First and last start.
+    pub span_ms: (i64, i64),
     pub bytes: u64,
     pub sha256: String,
     pub external_rows: u64,
@@ -28,6 +30,11 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
+    /// Whether any row tells what came of a request.
+    pub(crate) fn states_outcomes(&self) -> bool {
+        self.columns.split(',').any(|name| matches!(name, "outcomes_accepted" | "outcomes_rejected" | "value_micro"))
+    }
+
     /// Rows that count.
     pub(crate) fn live_rows(&self) -> u64 {
         if self.live { self.rows - (self.hidden.len() as u64).min(self.rows) } else { 0 }
@@ -62,7 +69,7 @@ impl Snapshot {
             *all = deletion::union(all, &vector);
         }
         let mut query = connection.prepare(&format!(
-            "SELECT id, link, path, day, rows, bytes, sha256, external_rows, columns, {STANDS}
+            "SELECT id, link, path, day, rows, bytes, sha256, external_rows, columns, {STANDS}, min_ms, max_ms
              FROM segments ORDER BY id"
         ))?;
         let segments = query.query_map([], |row| {
@@ -78,6 +85,7 @@ impl Snapshot {
                 external_rows: count(row, 7)?,
                 columns: row.get(8)?,
                 live: row.get(9)?,
+                span_ms: (row.get(10)?, row.get(11)?),
                 hidden: Arc::new(hidden.remove(&id).unwrap_or_default()),
             })
         })?;

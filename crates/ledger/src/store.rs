@@ -3,13 +3,14 @@
 use crate::engine::Engine;
 use crate::error;
 use crate::import::{ImportMeta, ImportSession, Reach};
+use crate::journal::Order;
 use crate::manifest::Manifest;
 use crate::opening;
 use crate::staging::Budget;
 use books::LedgerError;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 struct Inner {
     dir: PathBuf,
@@ -17,6 +18,14 @@ struct Inner {
     engine: Engine,
     budget: Budget,
     read_only: bool,
+    journal_order: Mutex<Option<Arc<Order>>>,
+}
+
+/// The claim of one live gateway on a set of books; see [`Store::gateway_lock`].
+#[derive(Debug)]
+#[must_use]
+pub struct GatewayLock {
+    _file: File,
 }
 
 /// The ledger of one set of books. Cheap to clone; clones share one engine.
@@ -84,7 +93,7 @@ impl Store {
 
     fn over(dir: &Path, manifest: Manifest, read_only: bool, budget: Budget) -> Self {
         let engine = Engine::new(&dir.join("ledger").join("segments"));
-        Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget, read_only }))
+        Self(Arc::new(Inner { dir: dir.to_owned(), manifest, engine, budget, read_only, journal_order: Mutex::new(None) }))
     }
 
     /// These books, where SQLite can make no files of its own.
@@ -149,6 +158,33 @@ impl Store {
                 file.lock().map_err(error::at(&path))?;
                 Ok(file)
             }
+            Err(TryLockError::Error(error)) => Err(error::io(&path, &error)),
+        }
+    }
+
+    /// What orders the journals of these books in this process.
+    pub(crate) fn journal_order(&self) -> Result<Arc<Order>, LedgerError> {
+        let mut known = self.0.journal_order.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(order) = &*known {
+            return Ok(order.clone());
+        }
+        Ok(known.insert(Arc::new(Order::after(&self.path("journal"))?)).clone())
+    }
+
+    /// Claims these books for one live gateway; the claim ends with the guard, or with the process.
+    ///
+    /// # Errors
+    /// When another process holds the claim, or the books can only be read.
+    pub fn gateway_lock(&self) -> Result<GatewayLock, LedgerError> {
+        self.refuse_read_only()?;
+        let path = self.path("gateway.lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(error::at(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(GatewayLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LedgerError(format!(
+                "{}: another gateway is running on these books; stop that one first, or name other books with --books",
+                path.display()
+            ))),
             Err(TryLockError::Error(error)) => Err(error::io(&path, &error)),
         }
     }

@@ -187,10 +187,22 @@ const FINDINGS: &[(&str, &str)] = &[
         "Keine Regel ordnet diese Zeilen einem Konto zu; sie bleiben `unassigned`: ergänze eine Regel [[map]] oder default_account in bilanz.toml.",
     ),
     (
+        "cache_beside",
+        "Das Protokoll nennt gelesene Eingaben und sagt nicht, ob die Eingabe-Tokens sie enthalten; sie gelten als daneben gezählt, wie in den Antworten des Dienstes.",
+    ),
+    (
         "cache_not_inferred",
         "Die Kennungen der Blöcke zeigen, was ein Cache hätte nutzen können, nicht was er nutzte; alle Eingaben zählen als nicht gelesen.",
     ),
     ("empty_buckets", "Zeiträume ohne Nutzung wurden übersprungen."),
+    (
+        "journal_refused",
+        "Die Datei {0} im Ordner der Journale ist kein Journal dieser Version; sie wurde in {0}.refused umbenannt, und nichts daraus steht in den Büchern. Ein Journal einer anderen Version siegelt jene, unter seinem alten Namen.",
+    ),
+    (
+        "journal_torn",
+        "Ein Absturz hinterließ in {0} unfertige Einträge; sie wurden abgeschnitten, jeder ganze Eintrag wurde gesiegelt.",
+    ),
     (
         "json_unread",
         "Das Feld `{0}` dieser Zeilen ist kein JSON (einfache Anführungszeichen schreibt Python); was es zu gecachten Tokens, Reasoning oder Tags sagt, fehlt. Exportiere es als JSON.",
@@ -201,6 +213,10 @@ const FINDINGS: &[(&str, &str)] = &[
         "Der Faktorsatz kennt das Modell `{0}` nicht; die Vorgabe springt ein, mit breitem Intervall: ergänze es in eigenen Faktoren.",
     ),
     ("more_pages", "Die Seite sagt has_more=true, spätere Zeiträume fehlen: hole und importiere die folgenden Seiten."),
+    (
+        "request_interrupted",
+        "Diese Anfragen begannen, und von ihrem Ende war nichts mehr zu hören; sie stehen mit einer Schätzung in den Büchern.",
+    ),
     (
         "requests_unknown",
         "Diese Zeilen sagen nicht, für wie viele Anfragen sie stehen; die Energie langer Kontexte bleibt für sie außen vor.",
@@ -221,7 +237,7 @@ const FINDINGS: &[(&str, &str)] = &[
         "Mehrere Quellen gleichen Ranges erzählen von diesem Modell, und alle zählen. Ist es derselbe Verkehr, nimm einen Import zurück oder importiere beide unter einem --source.",
     ),
     ("spans_skipped", "Spans, die kein Aufruf eines Modells sind, wurden übersprungen; ihre Aufrufe haben eigene Spans."),
-    ("spend_zero", "Das Gateway nennt Kosten von 0 für Zeilen mit Tokens, wie bei Modellen ohne Preis; die Kosten bleiben unbekannt."),
+    ("spend_zero", "Die Quelle nennt Kosten von 0 für Zeilen mit Tokens, wie Gateways bei Modellen ohne Preis; die Kosten bleiben unbekannt."),
     ("time_zone_assumed", "Die Zeiten nennen keine Zone und gelten als UTC."),
     ("usage_missing", "Diese Zeilen nennen keine Tokens; sie zählen als Anfragen unbekannter Länge."),
 ];

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod books_kept;
+mod carried;
 mod imports;
 mod journals;
+mod keeping;
 mod killed;
 mod manifest_gone;
 mod questions;
