@@ -110,7 +110,15 @@ impl Job<'_> {
 
     /// The visible text as one.
     pub(super) fn text(&self) -> String {
-        self.words().concat()
+        if self.faults.big_kb > 0 || self.faults.usage_in_text {
+            return self.words().concat();
+        }
+        let mut text = String::with_capacity(self.usage.output_visible.min(4096) as usize * 8);
+        for (space, word) in (0..self.usage.output_visible).map(|number| word(self.ask.hash, number)) {
+            text.push_str(space);
+            text.push_str(word);
+        }
+        text
     }
 
     /// A count as the answer tells it: true, or absurd when that was asked for.

@@ -161,9 +161,8 @@ fn respond(
     mut guard: Guard,
 ) -> io::Result<Response<MockBody>> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut headers = HeaderMap::with_capacity(16);
+    let mut headers = heads::of(dialect, tag);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
-    heads::add(&mut headers, dialect, tag);
     for (name, value) in &answer.headers {
         if let Ok(value) = HeaderValue::try_from(value.as_str()) {
             headers.insert(*name, value);

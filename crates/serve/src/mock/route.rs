@@ -180,7 +180,7 @@ fn get(path: &str, anthropic: bool) -> Found {
         "/" | "/health" => (Dialect::Mock, Op::Health),
         _ if path.ends_with("/api/tags") => (Dialect::Ollama, Op::Models),
         _ if path.ends_with("/api/version") => (Dialect::Ollama, Op::Version),
-        _ if path.ends_with("/v1beta/models") => (Dialect::Gemini, Op::Models),
+        _ if path.contains("/v1beta") && path.ends_with("/models") => (Dialect::Gemini, Op::Models),
         _ if path.ends_with("/models") && anthropic => (Dialect::Anthropic, Op::Models),
         _ if path.ends_with("/models") => (Dialect::Openai, Op::Models),
         _ => (Dialect::Openai, Op::Unknown),
