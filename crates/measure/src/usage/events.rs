@@ -1,6 +1,6 @@
 //! Server-sent events whose data are documents; one of them may be hidden from the client.
 
-use super::facts::{Doc, Facts};
+use super::facts::Facts;
 use super::held::Held;
 use super::picker::{Picker, State};
 use super::sse::{Piece, Sse};
@@ -25,10 +25,10 @@ impl Events {
         Self { picker, lines: Sse::new(), head: [0; DONE.len()], head_bytes: 0, before: None }
     }
 
-    /// Reads the bytes of a chunk.
-    pub(super) fn push(&mut self, chunk: &[u8], facts: &mut Facts, held: &mut Held) {
+    /// Reads the bytes of a chunk from a place on.
+    pub(super) fn push(&mut self, chunk: &[u8], from: usize, facts: &mut Facts, held: &mut Held) {
         facts.pieces = true;
-        let mut place = 0;
+        let mut place = from;
         while let Some(rest) = chunk.get(place..).filter(|rest| !rest.is_empty()) {
             let (taken, piece) = self.lines.step(rest);
             let end = place + taken;
@@ -45,7 +45,7 @@ impl Events {
                     let hidden = self.is_usage(facts) && held.hide(end);
                     self.before = Some(hidden);
                     self.picker.reset();
-                    facts.doc = Doc::default();
+                    facts.forget_document();
                     self.head_bytes = 0;
                     held.begin(end);
                 }

@@ -59,6 +59,8 @@ pub(super) struct Facts {
     merges: bool,
     /// The answer comes in pieces.
     pub(super) pieces: bool,
+    /// Documents are taken only when their frame has proved whole.
+    pub(super) defers: bool,
     tally: Tally,
     usage_beside_choice: bool,
     finish: bool,
@@ -83,6 +85,7 @@ impl Facts {
             convention,
             merges: convention != Convention::Parts,
             pieces: false,
+            defers: false,
             tally: Tally::default(),
             usage_beside_choice: false,
             finish: false,
@@ -93,10 +96,14 @@ impl Facts {
         }
     }
 
-    /// Takes a count from the head of the answer.
-    pub(super) fn stated(&mut self, slot: Slot, value: Option<i64>) {
-        if let Some(value) = value {
-            self.tally.set(slot, count(value.to_string().as_bytes()));
+    /// Takes counts from the head of the answer.
+    pub(super) fn stated(&mut self, counts: impl Iterator<Item = (Slot, Option<i64>)>) {
+        for (slot, value) in counts {
+            if let Some(value) = value {
+                self.tally.set(slot, count(value.to_string().as_bytes()));
+            }
+        }
+        if !self.tally.is_empty() {
             self.settle();
         }
     }
@@ -114,9 +121,14 @@ impl Facts {
 
     /// The answer ended; a usage that had closed within a document cut short is taken.
     pub(super) fn end(&mut self) {
-        if self.doc.usage_closed {
+        if self.doc.usage_closed && !self.defers {
             self.take_usage();
         }
+    }
+
+    /// The document at hand is over; nothing more of it is taken.
+    pub(super) fn forget_document(&mut self) {
+        self.doc = Doc::default();
     }
 
     /// Whether the document at hand says usage and nothing else.
@@ -147,7 +159,8 @@ impl Facts {
         self.usage.counted = (counts.input_all() != 0 || counts != lca::Counts::default()).then_some(counts);
     }
 
-    fn document_ends(&mut self) {
+    /// Takes what the document at hand says, which has ended.
+    pub(super) fn settle_document(&mut self) {
         let ollama = matches!(self.operation, Operation::OllamaChat | Operation::OllamaGenerate);
         if !ollama || self.doc.finished {
             self.take_usage();
@@ -155,7 +168,7 @@ impl Facts {
         if self.doc.error || self.doc.kind == Kind::Error {
             self.usage.error = name_of_error(&self.doc.error_kind, &self.doc.error_code);
         }
-        if self.doc.kind == Kind::Last && self.pieces || self.doc.finished {
+        if (self.doc.kind == Kind::Last && self.pieces) || self.doc.finished {
             self.answered = true;
         }
         let unsure = self.merges || self.usage_beside_choice;
@@ -197,6 +210,10 @@ impl Sink for Facts {
         match slot {
             Slot::Document => self.doc = Doc::default(),
             Slot::Usage => self.doc.pending = Tally::default(),
+            Slot::LastUsage => {
+                self.doc.pending = Tally::default();
+                self.doc.kind = Kind::Last;
+            }
             Slot::Choice => self.doc.choice = true,
             Slot::Embedding => self.doc.pending.set(Slot::Output, Some(0)),
             Slot::Error => self.doc.error = true,
@@ -210,9 +227,9 @@ impl Sink for Facts {
 
     fn close(&mut self, slot: Slot) {
         match slot {
-            Slot::Document => self.document_ends(),
+            Slot::Document if !self.defers => self.settle_document(),
             Slot::List => self.whole(),
-            Slot::Usage => self.doc.usage_closed = true,
+            Slot::Usage | Slot::LastUsage => self.doc.usage_closed = true,
             Slot::PromptPart | Slot::OutputPart | Slot::CachePart => self.part_ends(slot),
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! The meter: looks at an answer as it passes and finds its usage.
 
+use super::decode::Decoder;
 use super::facts::Facts;
 use super::scan::Scan;
 use super::slot::Slot;
@@ -99,38 +100,46 @@ fn whole(tokens: u64) -> i64 {
 /// Looks at one answer.
 #[derive(Debug)]
 pub struct Meter {
-    scan: Scan,
-    facts: Facts,
+    decoder: Decoder,
+    /// Whether the rest of a compressed answer cannot be read.
+    blind: bool,
 }
 
 impl Meter {
-    /// For an answer with this head. `hide_usage` takes the extra usage frame of a stream out again, which the client did not ask for.
+    /// For an answer with this head. `hide_usage` takes the extra usage frame of a stream out again, which the client did not ask for;
+    /// a compressed answer is never changed.
     #[must_use]
     pub fn new(operation: Operation, head: &AnswerHead, hide_usage: bool) -> Self {
         let mut facts = Facts::new(operation);
         facts.usage.refused = head.status >= 400;
         let slots = [Slot::Input, Slot::Output, Slot::CacheRead, Slot::CacheWrite];
-        for (slot, value) in slots.into_iter().zip(head.bedrock_tokens) {
-            facts.stated(slot, value);
-        }
-        Self { scan: Scan::new(operation, head, hide_usage), facts }
+        facts.stated(slots.into_iter().zip(head.bedrock_tokens));
+        let plain = Decoder::is_plain(&head.content_encoding);
+        let scan = Scan::new(operation, &head.content_type, hide_usage && plain, facts);
+        Self { decoder: Decoder::new(&head.content_encoding, scan), blind: false }
     }
 
     /// Takes the next bytes and puts what the client shall get into `out`: the same bytes, but for a hidden frame.
+    ///
+    /// Bytes are held back only while they may still be the frame to hide, at most 64 KiB of them.
     pub fn push(&mut self, chunk: Bytes, out: &mut VecDeque<Bytes>) -> Progress {
-        self.scan.push(chunk, &mut self.facts, out);
-        if self.facts.answered { Progress::Answered } else { Progress::More }
+        if let Decoder::Plain(scan) = &mut self.decoder {
+            scan.push(chunk, out);
+        } else {
+            self.blind = self.blind || !self.decoder.read(&chunk);
+            out.push_back(chunk);
+        }
+        if self.decoder.scan().facts.answered { Progress::Answered } else { Progress::More }
     }
 
     /// The answer has ended; what was held back goes into `out`.
     pub fn end(&mut self, out: &mut VecDeque<Bytes>) {
-        self.scan.end(&mut self.facts, out);
-        self.facts.end();
+        self.decoder.scan_mut().end(out);
     }
 
     /// What was found so far.
     #[must_use]
     pub fn usage(&self) -> &Usage {
-        &self.facts.usage
+        &self.decoder.scan().facts.usage
     }
 }

@@ -4,14 +4,18 @@
 //! places. What they find does not depend on how the bytes were split.
 
 mod asked;
-mod entry;
 mod body;
+mod decode;
 mod edit;
+mod entry;
+mod escape;
+mod event_stream;
 mod events;
 mod facts;
 mod held;
 mod json_body;
 mod meter;
+mod ndjson;
 mod operation;
 mod picker;
 mod prompt;
@@ -23,7 +27,7 @@ mod text;
 mod trees;
 
 pub use asked::{Asked, AskedError, Edits};
-pub use entry::{Claims, Placer, complete};
 pub use body::Places;
+pub use entry::{Claims, Placer, complete};
 pub use meter::{AnswerHead, Meter, Progress, Usage};
 pub use operation::{Dialect, Operation};

@@ -1,5 +1,6 @@
 //! A JSON scanner that walks a few known paths, keeps no document, and can stop and go on at every byte.
 
+use super::escape::Escape;
 use super::slot::{Node, Slot, Take};
 use memchr::{memchr2, memchr3};
 
@@ -57,14 +58,6 @@ enum At {
     Done,
     /// The document is no JSON.
     Broken,
-}
-
-/// Escape within a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Escape {
-    None,
-    Backslash,
-    Hex { digits: u8, value: u16 },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,11 +125,6 @@ impl Picker {
         self.in_list = false;
         self.depth = 0;
         self.escape = Escape::None;
-    }
-
-    /// Whether nothing of a document has been seen.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.at == At::Start
     }
 
     /// How the document stands.
@@ -295,29 +283,13 @@ impl Picker {
 
     fn string(&mut self, bytes: &[u8], sink: &mut impl Sink) -> usize {
         let Some(&first) = bytes.first() else { return 0 };
-        match self.escape {
-            Escape::None => {}
-            Escape::Backslash => {
-                self.escape = Escape::None;
-                let decoded = match first {
-                    b'n' => b'\n',
-                    b't' => b'\t',
-                    b'r' => b'\r',
-                    b'b' => 8,
-                    b'f' => 12,
-                    b'u' => {
-                        self.escape = Escape::Hex { digits: 0, value: 0 };
-                        return 1;
-                    }
-                    other => other,
-                };
-                self.piece(&[decoded], sink);
-                return 1;
+        if self.escape.is_open() {
+            let mut utf8 = [0; 4];
+            match self.escape.take(first, &mut utf8) {
+                Some(decoded) => self.piece(decoded, sink),
+                None => self.at = At::Broken,
             }
-            Escape::Hex { digits, value } => {
-                self.hex(first, digits, value, sink);
-                return 1;
-            }
+            return 1;
         }
         let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
         self.piece(&bytes[..end], sink);
@@ -332,27 +304,6 @@ impl Picker {
                 end + 1
             }
         }
-    }
-
-    fn hex(&mut self, byte: u8, digits: u8, value: u16, sink: &mut impl Sink) {
-        let Some(digit) = char::from(byte).to_digit(16) else {
-            self.at = At::Broken;
-            return;
-        };
-        let value = (value << 4) | u16::try_from(digit).unwrap_or(u16::MAX);
-        if digits < 3 {
-            self.escape = Escape::Hex { digits: digits + 1, value };
-            return;
-        }
-        self.escape = Escape::None;
-        let mut utf8 = [0; 4];
-        // A pair of surrogates is one character of four bytes: the first half stands for it, the second adds nothing.
-        let decoded: &[u8] = match value {
-            0xD800..=0xDBFF => "\u{1F642}".as_bytes(),
-            0xDC00..=0xDFFF => &[],
-            _ => char::from_u32(u32::from(value)).unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8).as_bytes(),
-        };
-        self.piece(decoded, sink);
     }
 
     fn piece(&mut self, piece: &[u8], sink: &mut impl Sink) {

@@ -48,6 +48,8 @@ pub(super) enum Slot {
     List,
     /// The object that holds the usage.
     Usage,
+    /// The same, in the last document of a stream.
+    LastUsage,
     /// One answer or a piece of it.
     Choice,
     /// Numbers that stand for a text: no tokens come out.
@@ -113,6 +115,7 @@ impl Slot {
             | Self::Document
             | Self::List
             | Self::Usage
+            | Self::LastUsage
             | Self::Choice
             | Self::Embedding
             | Self::PromptDetails

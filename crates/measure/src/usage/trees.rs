@@ -234,7 +234,7 @@ pub(super) static INVOKE: &[Node] = &[
     leaf("text", S::Text),
     walk("choices", CHOICES),
     node("usage", S::Usage, INVOKE_USAGE),
-    node("amazon-bedrock-invocationMetrics", S::Usage, INVOKE_METRICS),
+    node("amazon-bedrock-invocationMetrics", S::LastUsage, INVOKE_METRICS),
     node("error", S::Error, ERROR),
 ];
 
