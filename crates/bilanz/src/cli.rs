@@ -30,8 +30,14 @@ pub(crate) enum Command {
     /// Show the main job on a year of made-up usage.
     #[command(after_help = "Examples:\n  bilanz demo\n  bilanz demo --check        builds the books, checks statement and pages, and ends")]
     Demo(Demo),
-    /// Serve the dashboard and the API on this machine.
-    #[command(after_help = "Example:\n  bilanz serve --books books --house 127.0.0.1:4747")]
+    /// Serve the dashboard, the API and, with --listen, the gateway.
+    ///
+    /// The gateway takes calls of models under the name of their upstream (/openai, /anthropic, /gemini, /bedrock,
+    /// /mistral, /ollama, /vllm and those of bilanz.toml), passes them on, meters their answers and writes them into the books.
+    #[command(after_help = "Examples:
+  bilanz serve --books books --house 127.0.0.1:4747
+  bilanz serve --books books --listen 127.0.0.1:4748
+    then: OPENAI_BASE_URL=http://127.0.0.1:4748/openai/v1 python my-app.py")]
     Serve(Serve),
     /// Import usage logs and exports; when it returns, the rows are sealed.
     #[command(after_help = "Examples:
@@ -49,6 +55,8 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
   bilanz evaluate --file examples/assessment.toml --compare other.toml --lang de
   bilanz evaluate --file examples/assessment.toml --format html > life-cycle.html")]
     Evaluate(Box<crate::commands::evaluate::Evaluate>),
+    /// Gateway keys: make, list, revoke.
+    Keys(crate::commands::keys::Keys),
     /// Write a statement.
     Report(Report),
     /// Look at the factors: list, show, check your own.
@@ -131,6 +139,15 @@ pub(crate) struct Serve {
     /// Address of the dashboard and the API; loopback only.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4747")]
     pub(crate) house: String,
+    /// Address of the gateway; no gateway when left out.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    /// Let the gateway be reached from other machines without TLS (behind a proxy that does TLS).
+    #[arg(long, requires = "listen")]
+    pub(crate) without_tls: bool,
+    /// Let anyone who reaches the gateway use it without a key.
+    #[arg(long, requires = "listen")]
+    pub(crate) without_keys: bool,
     /// Folder with factors of your own, laid over the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) factors: Option<PathBuf>,

@@ -16,6 +16,7 @@ async fn main() {
         ledger: Arc::new(books),
         factors: Arc::new(lca::FactorSet::embedded().unwrap()),
         config: Arc::new(fake::config()),
+        gateway: None,
         demo_note: Some(serve::DemoNote {
             en: "Made-up books: eight accounts of a company that does not exist.".to_owned(),
             de: "Erfundene Bücher: acht Konten einer Firma, die es nicht gibt.".to_owned(),

@@ -46,6 +46,8 @@ pub struct House {
     pub config: Arc<books::Config>,
     /// A line shown on every page when the books are made up.
     pub demo_note: Option<DemoNote>,
+    /// The gateway of this process, for the live page and the metrics.
+    pub gateway: Option<Arc<gateway::Gateway>>,
     /// Folder of the books with assessments, one per `.toml` file.
     pub assessments: Option<std::path::PathBuf>,
     /// How the user calls the folder of the books, for the command lines shown.

@@ -36,6 +36,7 @@ fn house(books: fake::Fake) -> serve::House {
         factors: Arc::new(lca::FactorSet::embedded().unwrap()),
         config: Arc::new(fake::config()),
         demo_note: None,
+        gateway: None,
         assessments: None,
         books_dir_label: "my books".to_owned(),
         version: "0.0.0".to_owned(),

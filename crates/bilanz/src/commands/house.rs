@@ -1,6 +1,7 @@
 //! `bilanz serve`: the dashboard and the API on this machine.
 
 use crate::cli::Serve;
+use crate::commands::gateway::{self, Openness};
 use crate::{browser, context, output};
 use anyhow::{Context as _, bail};
 use ledger::Store;
@@ -12,17 +13,30 @@ use std::sync::Arc;
 /// Serves until interrupted.
 pub(crate) fn run(flags: &Serve) -> anyhow::Result<()> {
     let listener = listen(&flags.house, false)?;
-    let house = furnish(&flags.books.books, flags.factors.as_deref(), None)?;
+    let store = Store::open(&flags.books.books)?;
+    let mut house = furnish(&flags.books.books, &store, flags.factors.as_deref(), None)?;
+    let openness = Openness { without_tls: flags.without_tls, without_keys: flags.without_keys };
+    let running = match &flags.listen {
+        Some(address) => Some(gateway::open(&flags.books.books, &store, &house.factors, &house.config, address, openness)?),
+        None => None,
+    };
+    house.gateway = running.as_ref().map(|running| running.gateway.clone());
     let url = format!("http://{}", listener.local_addr()?);
+    let gateway_url = running.as_ref().map(gateway::Running::url);
     if flags.json.json {
-        output::json(&serde_json::json!({ "url": url }))?;
+        output::json(&serde_json::json!({ "url": url, "gateway": gateway_url }))?;
     } else {
-        output::data(&format!("Dashboard: {url}   (Ctrl-C ends it)"))?;
+        let gateway = gateway_url.map(|url| format!("Gateway:   {url}\n")).unwrap_or_default();
+        output::data(&format!("{gateway}Dashboard: {url}   (Ctrl-C ends it)"))?;
     }
     if flags.open {
         browser::open(&url);
     }
-    open_doors(listener, house)
+    let ended = open_doors(listener, house);
+    if let Some(running) = running {
+        running.close()?;
+    }
+    ended
 }
 
 /// A listener on loopback; with `any_port`, another port when this one is busy.
@@ -40,17 +54,17 @@ pub(crate) fn listen(address: &str, any_port: bool) -> anyhow::Result<TcpListene
 }
 
 /// What the pages need, from the books.
-pub(crate) fn furnish(books: &Path, factors: Option<&Path>, demo_note: Option<DemoNote>) -> anyhow::Result<House> {
-    let store = Store::open(books)?;
+pub(crate) fn furnish(books: &Path, store: &Store, factors: Option<&Path>, demo_note: Option<DemoNote>) -> anyhow::Result<House> {
     let set = context::factors(Some(books), factors)?;
-    if let Err(error) = context::keep(&store, &set) {
+    if let Err(error) = context::keep(store, &set) {
         output::note(&format!("warning: the factor set could not be kept in the books: {error}"));
     }
     Ok(House {
-        ledger: Arc::new(store),
+        ledger: Arc::new(store.clone()),
         factors: Arc::new(set),
         config: Arc::new(context::config(books)?),
         demo_note,
+        gateway: None,
         assessments: Some(books.join(context::ASSESSMENTS_FOLDER)),
         books_dir_label: books.display().to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,10 +78,22 @@ pub(crate) fn open_doors(listener: TcpListener, house: House) -> anyhow::Result<
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         serve::run(listener, house, async {
-            // Without a signal handler the process simply ends with the signal.
-            let _ = tokio::signal::ctrl_c().await;
+            interrupted().await;
         })
         .await?;
         Ok(())
     })
+}
+
+/// Waits for Ctrl-C, or for the signal by which service managers end a process.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = ended.recv() => return,
+            _ = tokio::signal::ctrl_c() => return,
+        }
+    }
+    // Without a signal handler the process simply ends with the signal.
+    let _ = tokio::signal::ctrl_c().await;
 }

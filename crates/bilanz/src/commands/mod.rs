@@ -3,11 +3,13 @@
 pub(crate) mod evaluate;
 mod factors;
 mod footprint;
+mod gateway;
 mod house;
 mod import;
 mod imports;
 mod init;
 mod inspect;
+pub(crate) mod keys;
 mod mock_provider;
 mod show_demo;
 
@@ -31,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Factors(flags) => done(factors::run(&flags)),
         Command::Query(flags) => done(inspect::query(&flags)),
         Command::Verify(flags) => inspect::verify(&flags),
+        Command::Keys(flags) => done(keys::run(&flags)),
         Command::MockProvider(flags) => done(mock_provider::run(&flags)),
         Command::Completions(flags) => {
             let mut command = Cli::command();

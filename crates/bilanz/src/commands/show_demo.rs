@@ -25,7 +25,7 @@ pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     }
     let listener = house::listen(&flags.house, true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    let house = house::furnish(&books, None, Some(DemoNote { en: demo::NOTE_EN.to_owned(), de: demo::NOTE_DE.to_owned() }))?;
+    let house = house::furnish(&books, &Store::open(&books)?, None, Some(DemoNote { en: demo::NOTE_EN.to_owned(), de: demo::NOTE_DE.to_owned() }))?;
     if flags.json.json {
         output::json(&serde_json::json!({ "url": url, "books": books, "entries": entries }))?;
     } else {

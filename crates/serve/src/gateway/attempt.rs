@@ -113,9 +113,9 @@ impl Attempt {
 
     /// The provider ran nothing, or broke off before an answer began; the admission goes on to the next attempt.
     pub fn give_up(mut self, end: End, ran: bool) -> Option<Admission> {
-        let admission = self.admission.take();
+        let mut admission = self.admission.take();
         self.write(&Usage::default(), end, ran);
-        if let (Some(admission), true) = (&admission, ran) {
+        if let (Some(admission), true) = (&mut admission, ran) {
             admission.charge_attempt(&self.entry);
         }
         admission

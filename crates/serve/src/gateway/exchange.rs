@@ -165,7 +165,7 @@ async fn read_body(gateway: &Arc<Gateway>, head: &Head, dialect: Option<Dialect>
     client_body::read(body, limit, Duration::from_secs(u64::from(settings.body_timeout_s))).await.map_err(|unread| {
         let (why, message) = match unread {
             Unread::TooLarge => (Why::TooLarge, format!("the body is longer than {} MiB; `max_body_mib` in [gateway] sets the limit", settings.max_body_mib)),
-            Unread::TooSlow => (Why::BadRequest, format!("the body paused for {} s", settings.body_timeout_s)),
+            Unread::TooSlow => (Why::TooSlow, format!("the body paused for {} s", settings.body_timeout_s)),
             Unread::Broken => (Why::BadRequest, "the body broke off, or its framing is wrong".to_owned()),
         };
         refuse(gateway, dialect, &why, &message, None, &head.id)
@@ -361,7 +361,7 @@ fn unreachable(upstream: &Upstream, fault: Fault) -> (Why, String) {
     match fault {
         Fault::Unreachable => (Why::UpstreamUnreachable, format!("upstream `{name}` ({}) cannot be reached", upstream.authority)),
         Fault::Certificate => (
-            Why::UpstreamUnreachable,
+            Why::UpstreamCertificate,
             format!("upstream `{name}` ({}) shows a certificate that is not good; if it is your own, name its authority in ca_file", upstream.authority),
         ),
         Fault::Broken => (Why::UpstreamUnreachable, format!("upstream `{name}` broke the connection before it answered")),
