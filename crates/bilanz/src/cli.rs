@@ -85,7 +85,7 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
   bilanz mock-provider --listen 127.0.0.1:4849
   bilanz mock-provider --ledger mock.jsonl --faults \"reset:0.01,429:0.05\" --seed 7
   curl -s http://127.0.0.1:4849/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}'")]
-    MockProvider(MockProvider),
+    MockProvider(crate::commands::mock_provider::MockProvider),
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  bilanz completions bash > ~/.local/share/bash-completion/completions/bilanz")]
     Completions(Completions),
@@ -351,42 +351,6 @@ pub(crate) struct Query {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) books: BooksFlag,
-    #[command(flatten)]
-    pub(crate) json: JsonFlag,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MockProvider {
-    /// Address to answer on; port 0 picks a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4849")]
-    pub(crate) listen: String,
-    /// Threads that answer.
-    #[arg(long, value_name = "COUNT", default_value_t = 1)]
-    pub(crate) threads: usize,
-    /// Wait before each answer, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub(crate) latency_ms: u64,
-    /// Wait between the frames of a stream, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 0)]
-    pub(crate) token_ms: u64,
-    /// Faults that happen by chance, as FAULT:CHANCE,...
-    #[arg(long, value_name = "LIST")]
-    pub(crate) faults: Option<String>,
-    /// Seed of chance.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// File that gets a line of JSON for every request: what was truly used, and how it ended.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ledger: Option<PathBuf>,
-    /// How many of the last requests are kept in memory; 0 is the fastest.
-    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
-    pub(crate) remember: usize,
-    /// Certificate chain (PEM), for HTTPS.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_certificate: Option<PathBuf>,
-    /// Private key (PEM), for HTTPS.
-    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
-    pub(crate) tls_key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) json: JsonFlag,
 }

@@ -1,14 +1,52 @@
 //! `bilanz mock-provider`: a made-up provider for tests and load tests.
 
-use crate::cli::MockProvider;
+use crate::cli::JsonFlag;
 use crate::{clock, output};
 use anyhow::Context as _;
+use clap::Args;
 use serve::mock::{FaultMix, Mock, Options, Tls};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(crate) struct MockProvider {
+    /// Address to answer on; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4849")]
+    listen: String,
+    /// Threads that answer.
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    threads: usize,
+    /// Wait before each answer, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency_ms: u64,
+    /// Wait between the frames of a stream, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    token_ms: u64,
+    /// Faults that happen by chance, as FAULT:CHANCE,...
+    #[arg(long, value_name = "LIST")]
+    faults: Option<String>,
+    /// Seed of chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// File that gets a line of JSON for every request: what was truly used, and how it ended.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    /// How many of the last requests are kept in memory; 0 is the fastest.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    remember: usize,
+    /// Certificate chain (PEM), for HTTPS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// Private key (PEM), for HTTPS.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    json: JsonFlag,
+}
 
 /// Answers until interrupted.
 pub(crate) fn run(flags: &MockProvider) -> anyhow::Result<()> {
+    let faults = FaultMix::parse(flags.faults.as_deref().unwrap_or_default())?;
     let listener = listen(&flags.listen)?;
     let tls = match (&flags.tls_certificate, &flags.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls { certificate_pem: read(certificate)?, key_pem: read(key)? }),
@@ -19,7 +57,7 @@ pub(crate) fn run(flags: &MockProvider) -> anyhow::Result<()> {
         threads: flags.threads,
         latency_ms: flags.latency_ms,
         token_ms: flags.token_ms,
-        faults: FaultMix::parse(flags.faults.as_deref().unwrap_or_default())?,
+        faults,
         seed: flags.seed,
         created_s: clock::now_ms() / 1000,
         ledger: flags.ledger.clone(),

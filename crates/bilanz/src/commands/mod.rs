@@ -10,7 +10,7 @@ mod imports;
 mod init;
 mod inspect;
 pub(crate) mod keys;
-mod mock_provider;
+pub(crate) mod mock_provider;
 mod show_demo;
 
 use crate::cli::{Cli, Command, ReportCommand};

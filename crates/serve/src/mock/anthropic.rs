@@ -68,7 +68,7 @@ pub(super) fn events(job: &Job<'_>) -> Vec<(&'static str, Value, u32)> {
         ("message_delta", delta, 0)
     };
     // Now and then two deltas: their counts are running totals, and adding them up is a well-known mistake.
-    if job.ask.hash % 4 == 0 && job.usage.output() > 1 {
+    if job.ask.hash.is_multiple_of(4) && job.usage.output() > 1 {
         events.push(delta(Value::Null, job.usage.output() - 1));
     }
     events.push(delta(json!(stop(job)), job.usage.output()));

@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -94,7 +95,11 @@ impl Shared {
     /// # Errors
     /// When it cannot be opened for appending.
     pub(super) fn new(options: Options) -> io::Result<Self> {
-        let file = options.ledger.as_ref().map(|path| File::options().create(true).append(true).open(path)).transpose()?;
+        let open = |path: &PathBuf| {
+            let told = |error: io::Error| io::Error::new(error.kind(), format!("cannot write the ledger {}: {error}", path.display()));
+            File::options().create(true).append(true).open(path).map_err(told)
+        };
+        let file = options.ledger.as_ref().map(open).transpose()?;
         let book = Mutex::new(Book { file, last: VecDeque::new() });
         Ok(Self { options, tally: Tally::default(), stopping: AtomicBool::new(false), book })
     }
