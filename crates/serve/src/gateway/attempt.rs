@@ -50,7 +50,13 @@ pub struct Attempt {
 
 impl Attempt {
     /// Writes the intent down. The admission goes along: without one, nothing can be sent.
-    pub fn begin(request: Arc<Request>, upstream: Arc<Upstream>, model: &str, number: u32, mut admission: Admission) -> Result<Self, (LedgerError, Admission)> {
+    pub fn begin(
+        request: Arc<Request>,
+        upstream: Arc<Upstream>,
+        model: &str,
+        number: u32,
+        mut admission: Admission,
+    ) -> Result<Self, (LedgerError, Admission)> {
         let gateway = &request.gateway;
         let start_us = gateway.clock.now_us();
         let mut entry = Entry::new(gateway.source.clone(), Rank::Gateway, start_us / 1000);
@@ -144,7 +150,8 @@ impl Attempt {
         let ttft_ms = self.first_us.filter(|_| self.request.asked.stream).map(|first| (first - self.start_us).max(0) / 1000);
         let (counts, evidence) = if ran { usage.counts(&self.request.asked) } else { (nothing(), Evidence::Counted) };
         let missing = ran && usage.counted.is_none() && end != End::Failed;
-        self.entry.counts = Counts { requests: Some(1), requests_failed: Some(i64::from(end != End::Complete && end != End::ClientGone)), ..counts };
+        self.entry.counts =
+            Counts { requests: Some(1), requests_failed: Some(i64::from(end != End::Complete && end != End::ClientGone)), ..counts };
         self.entry.evidence = evidence;
         self.entry.time_end_ms = self.entry.time_start_ms + duration_ms;
         if !usage.model.is_empty() {

@@ -20,9 +20,13 @@ impl Door {
     /// Checks host and origin: a page of another site must not reach a gateway on loopback by a name it controls.
     pub fn check(&self, parts: &http::request::Parts) -> Result<(), (Why, String)> {
         let mut hosts = parts.headers.get_all(header::HOST).iter();
-        let host = hosts.next().map(|host| host.to_str().unwrap_or("?")).or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
+        let host =
+            hosts.next().map(|host| host.to_str().unwrap_or("?")).or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
         if hosts.next().is_some() || !host.is_some_and(|host| self.knows(host)) {
-            return Err((Why::HostUnknown, "this host name is not served here; call it by its address, or name it in `hosts` of [gateway]".to_owned()));
+            return Err((
+                Why::HostUnknown,
+                "this host name is not served here; call it by its address, or name it in `hosts` of [gateway]".to_owned(),
+            ));
         }
         if let Some(origin) = parts.headers.get(header::ORIGIN) {
             let name = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, name)| name);

@@ -6,20 +6,19 @@ use super::client_body::{self, Unread, UpBody};
 use super::door::Door;
 use super::forward::{self, Prepared};
 use super::live::End;
-use super::metered::Metered;
-use super::pool::{Fault, Line};
+use super::plan::{Plan, Target, admit, targets};
+use super::pool::Fault;
 use super::refusal::{Why, refusal};
+use super::relay::{refused_usage, relay};
 use super::setup::Gateway;
 use super::upstream::Upstream;
 use super::worker::Worker;
-use super::{credentials, impact, ingest};
-use books::ImpactTo;
+use super::{credentials, ingest};
 use bytes::Bytes;
-use govern::{Admission, Ask, Verdict};
+use govern::Admission;
 use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use measure::usage::{AnswerHead, Asked, Dialect, Edits, Meter, Operation};
+use measure::usage::{Asked, Dialect, Operation};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,18 +27,23 @@ use std::time::Duration;
 type Refused = Box<Response<Answer>>;
 
 /// What a request is about, before its body is read.
-struct Head {
-    id: Arc<str>,
-    parts: http::request::Parts,
-    upstream: Arc<Upstream>,
+pub struct Head {
+    pub id: Arc<str>,
+    pub parts: http::request::Parts,
+    pub upstream: Arc<Upstream>,
     /// Path and query behind the prefix, without a gateway key.
-    rest: String,
-    operation: Operation,
-    owner: Owner,
+    pub rest: String,
+    pub operation: Operation,
+    pub owner: Owner,
 }
 
 /// Answers one request; whatever goes wrong is an answer too.
-pub async fn handle(gateway: Arc<Gateway>, worker: Arc<Worker>, door: Arc<Door>, request: http::Request<Incoming>) -> Result<Response<Answer>, Infallible> {
+pub async fn handle(
+    gateway: Arc<Gateway>,
+    worker: Arc<Worker>,
+    door: Arc<Door>,
+    request: http::Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
     let id = gateway.ids.make();
     let (parts, body) = request.into_parts();
     let mut response = match answer(&gateway, &worker, &door, &id, parts, body).await {
@@ -74,7 +78,12 @@ async fn answer(
         return Ok(Response::new(Answer::Own(Bytes::from_static(b"{\"status\":\"ok\"}\n"))));
     }
     if ingest::is_own(path) {
-        return ingest::take(gateway, worker, id, parts, body).await.map_err(|(why, message)| refuse(gateway, None, &why, &message, None, id));
+        let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let taken = match owner(gateway, &parts.headers, target) {
+            Ok(owner) => ingest::take(gateway, worker, &owner, &parts, body).await,
+            Err(refused) => Err(refused),
+        };
+        return taken.map_err(|(why, message)| refuse(gateway, None, &why, &message, None, id));
     }
     let head = read_head(gateway, id, parts)?;
     if !head.operation.runs_model() || head.operation == Operation::Unknown {
@@ -90,7 +99,11 @@ fn read_head(gateway: &Arc<Gateway>, id: &Arc<str>, mut parts: http::request::Pa
     let (name, _) = path.get(1..).unwrap_or_default().split_once('/').unwrap_or((path.get(1..).unwrap_or_default(), ""));
     let Some(upstream) = gateway.upstreams.get(name).cloned() else {
         let known: Vec<_> = gateway.upstream_names();
-        return Err(no(None, Why::UnknownUpstream, &format!("no upstream is called so; the path begins with one of: /{}", known.join(", /"))));
+        return Err(no(
+            None,
+            Why::UnknownUpstream,
+            &format!("no upstream is called so; the path begins with one of: /{}", known.join(", /")),
+        ));
     };
     let rest = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).get(1 + name.len()..).unwrap_or("/");
     let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
@@ -100,40 +113,41 @@ fn read_head(gateway: &Arc<Gateway>, id: &Arc<str>, mut parts: http::request::Pa
     if forward::climbs(path) {
         return Err(no(Some(dialect), Why::BadRequest, "the path climbs out of its place; leave `..` out"));
     }
-    let found = credentials::find(&parts.headers, &rest)
-        .map_err(|_| no(Some(dialect), Why::KeyAmbiguous, "the request bears two different gateway keys; send one"))?;
+    let owner = owner(gateway, &parts.headers, &rest).map_err(|(why, message)| no(Some(dialect), why, &message))?;
+    let rest = credentials::strip(&mut parts.headers, &rest);
+    Ok(Head { id: id.clone(), parts, upstream, rest, operation, owner })
+}
+
+/// Whose a request is: by its gateway key, or by its own word where no key is required.
+fn owner(gateway: &Gateway, headers: &http::HeaderMap, target: &str) -> Result<Owner, (Why, String)> {
+    let say = |why: Why, message: &str| (why, message.to_owned());
+    let found =
+        credentials::find(headers, target).map_err(|_| say(Why::KeyAmbiguous, "the request bears two different gateway keys; send one"))?;
     let mut owner = Owner { account: gateway.empty.clone(), key: gateway.empty.clone(), labels: Vec::new() };
     match found {
-        Some(found) => match gateway.keys.load().find(found.secret(), gateway.now_ms()) {
-            Ok(key) => {
-                owner.account = key.account.clone();
-                owner.key = key.id.clone();
-            }
-            Err(refusal) => {
-                let (why, message) = match refusal {
-                    govern::KeyRefusal::Unknown => (Why::KeyUnknown, "this gateway key is not known; `bilanz keys list` shows the keys"),
-                    govern::KeyRefusal::Revoked => (Why::KeyRevoked, "this gateway key was revoked; ask for another"),
-                    govern::KeyRefusal::Expired => (Why::KeyExpired, "this gateway key has expired; ask for another"),
-                };
-                return Err(no(Some(dialect), why, message));
-            }
-        },
+        Some(found) => {
+            let key = gateway.keys.load().find(found.secret(), gateway.now_ms()).map_err(|refusal| match refusal {
+                govern::KeyRefusal::Unknown => say(Why::KeyUnknown, "this gateway key is not known; `bilanz keys list` shows the keys"),
+                govern::KeyRefusal::Revoked => say(Why::KeyRevoked, "this gateway key was revoked; ask for another"),
+                govern::KeyRefusal::Expired => say(Why::KeyExpired, "this gateway key has expired; ask for another"),
+            })?;
+            owner.account = key.account.clone();
+            owner.key = key.id.clone();
+        }
         None if gateway.require_keys => {
-            return Err(no(
-                Some(dialect),
+            return Err(say(
                 Why::KeyMissing,
                 "a gateway key is required: send it as x-bilanz-key, or in place of the provider's key; `bilanz keys create` makes one",
             ));
         }
         None => {
-            if let Some(account) = credentials::account(&parts.headers) {
+            if let Some(account) = credentials::account(headers) {
                 owner.account = account.into();
             }
         }
     }
-    owner.labels = credentials::labels(&parts.headers).map_err(|error| no(Some(dialect), Why::BadRequest, &error.to_string()))?;
-    let rest = credentials::strip(&mut parts.headers, &rest);
-    Ok(Head { id: id.clone(), parts, upstream, rest, operation, owner })
+    owner.labels = credentials::labels(headers).map_err(|error| say(Why::BadRequest, &error.to_string()))?;
+    Ok(owner)
 }
 
 /// Passes a request on in which no model runs, or of which nobody knows.
@@ -164,33 +178,15 @@ async fn read_body(gateway: &Arc<Gateway>, head: &Head, dialect: Option<Dialect>
     let limit = usize::try_from(settings.max_body_mib).unwrap_or(64) << 20;
     client_body::read(body, limit, Duration::from_secs(u64::from(settings.body_timeout_s))).await.map_err(|unread| {
         let (why, message) = match unread {
-            Unread::TooLarge => (Why::TooLarge, format!("the body is longer than {} MiB; `max_body_mib` in [gateway] sets the limit", settings.max_body_mib)),
+            Unread::TooLarge => (
+                Why::TooLarge,
+                format!("the body is longer than {} MiB; `max_body_mib` in [gateway] sets the limit", settings.max_body_mib),
+            ),
             Unread::TooSlow => (Why::TooSlow, format!("the body paused for {} s", settings.body_timeout_s)),
             Unread::Broken => (Why::BadRequest, "the body broke off, or its framing is wrong".to_owned()),
         };
         refuse(gateway, dialect, &why, &message, None, &head.id)
     })
-}
-
-/// One place a request may go.
-struct Target {
-    upstream: Arc<Upstream>,
-    model: String,
-    /// Whether the name was changed by a route.
-    renamed: bool,
-}
-
-fn targets(gateway: &Gateway, head: &Head, asked: &Asked) -> Vec<Target> {
-    let route = gateway.config.route.iter().find(|route| route.model == asked.model);
-    let Some(route) = route else { return vec![Target { upstream: head.upstream.clone(), model: asked.model.clone(), renamed: false }] };
-    route
-        .to
-        .iter()
-        .filter_map(|target| {
-            let (name, model) = target.split_once('/')?;
-            Some(Target { upstream: gateway.upstreams.get(name)?.clone(), model: model.to_owned(), renamed: true })
-        })
-        .collect()
 }
 
 /// Holds a request to the rules, sends it, and meters its answer.
@@ -206,7 +202,9 @@ async fn exchange(gateway: &Arc<Gateway>, worker: &Arc<Worker>, head: Head, body
     let list = targets(gateway, &head, &asked);
     let more = list.len();
     let mut number = 0;
-    for (place, target) in list.iter().enumerate() {
+    let mut place = 0;
+    while let Some(target) = list.get(place) {
+        place += 1;
         let admission = match admit(gateway, &head, &asked, target) {
             Ok(admission) => admission,
             Err(refusal) => {
@@ -225,89 +223,27 @@ async fn exchange(gateway: &Arc<Gateway>, worker: &Arc<Worker>, head: Head, body
             tags: plan.tags.clone(),
             acted: plan.acted.as_str().into(),
         });
-        match send(&shared, &head, &plan, target, admission, &mut number, place + 1 < more).await {
+        match send(&shared, &head, &plan, target, admission, &mut number, place < more).await {
             Ok(response) => return Ok(response),
-            Err(Some((why, message))) => last = Some(no(&why, &message, None)),
-            Err(None) => {}
+            Err(Next::Refused(why, message)) => last = Some(no(&why, &message, None)),
+            Err(Next::Target) => {}
+            Err(Next::Again) => place -= 1,
         }
     }
     Err(last.unwrap_or_else(|| no(&Why::UpstreamUnreachable, "no upstream could take the request", None)))
 }
 
-fn admit(gateway: &Gateway, head: &Head, asked: &Asked, target: &Target) -> Result<Admission, govern::Refusal> {
-    let name = gateway.name(&target.upstream, &target.model);
-    let config = &target.upstream.config;
-    let site = config.site.as_deref().unwrap_or_default();
-    let zone = config.zone.as_deref().unwrap_or_default();
-    let ask = Ask {
-        account: if head.owner.account.is_empty() { gateway.config.default_account.as_deref().unwrap_or("unassigned") } else { &head.owner.account },
-        key: &head.owner.key,
-        user: &asked.user,
-        provider: &name.provider,
-        model: &name.model,
-        upstream: &target.upstream.name,
-        place: books::place(zone, site, &target.upstream.region, &gateway.config),
-        site,
-        stream: asked.stream,
-        labels: &head.owner.labels,
-        input_tokens: asked.text_bytes,
-        output_tokens: asked.max_output_tokens.map(|tokens| tokens.saturating_mul(u64::from(asked.choices.max(1)))),
-    };
-    match gateway.governor.admit(&ask, gateway.now_ms()) {
-        Verdict::Admitted(admission) => Ok(admission),
-        Verdict::Refused(refusal) => Err(refusal),
-    }
+/// What may be tried when a target gave no answer that can be passed on.
+pub enum Next {
+    /// The next target, and this refusal when there is none.
+    Refused(Why, String),
+    /// The next target; there is one.
+    Target,
+    /// The same target, without asking for usage.
+    Again,
 }
 
-/// What is sent, and what is said of it.
-struct Plan {
-    body: Bytes,
-    /// Whether the body is no longer the one the client compressed.
-    edited: bool,
-    path: String,
-    hide_usage: bool,
-    tags: Vec<String>,
-    acted: String,
-}
-
-impl Plan {
-    fn new(head: &Head, asked: &Asked, target: &Target, admission: &Admission, body: &Bytes, sent: &Bytes) -> Self {
-        let streams_usage = matches!(head.operation, Operation::ChatCompletions | Operation::Completions);
-        let hide_usage = streams_usage && asked.stream && !asked.usage_asked && target.upstream.asks_usage();
-        let model = admission.downgrade.clone().or_else(|| target.renamed.then(|| target.model.clone()));
-        let model = model.map(|model| model.strip_prefix(&format!("{}/", target.upstream.provider)).map_or(model.clone(), str::to_owned));
-        let mut tags: Vec<String> = head.owner.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        tags.extend(asked.metadata.iter().map(|(name, value)| format!("{name}={value}")));
-        tags.extend(admission.tags.iter().cloned());
-        let mut acted = admission.acted.clone();
-        let edits = Edits { ask_usage: hide_usage, model: model.clone(), max_output_tokens: admission.cap_output_tokens };
-        let (path, query) = head.rest.split_once('?').map_or((head.rest.as_str(), None), |(path, query)| (path, Some(query)));
-        let moved = model.as_deref().and_then(|model| head.operation.path_with_model(path, model));
-        let edited = asked.edit(head.operation, body, &edits);
-        if hide_usage {
-            tags.push("edit=usage".to_owned());
-        }
-        if let Some(model) = &model {
-            acted.push(format!("model: {model}"));
-            tags.push(format!("asked_model={}", asked.model));
-        }
-        if let Some(cap) = admission.cap_output_tokens {
-            acted.push(format!("output tokens: at most {cap}"));
-        }
-        tags.extend(admission.acted.iter().map(|acted| format!("rule={acted}")));
-        let path = moved.unwrap_or_else(|| path.to_owned());
-        Self {
-            edited: edited.is_some(),
-            body: edited.unwrap_or_else(|| sent.clone()),
-            path: query.map_or(path.clone(), |query| format!("{path}?{query}")),
-            hide_usage,
-            tags,
-            acted: acted.join("; "),
-        }
-    }
-}
-
-/// Tries one target; `Err` when the next one may be tried, with the refusal that stands if there is none.
+/// Tries one target.
 async fn send(
     shared: &Arc<Shared>,
     head: &Head,
@@ -316,7 +252,7 @@ async fn send(
     mut admission: Admission,
     number: &mut u32,
     others: bool,
-) -> Result<Response<Answer>, Option<(Why, String)>> {
+) -> Result<Response<Answer>, Next> {
     let gateway = &shared.gateway;
     let upstream = &target.upstream;
     let model = admission.downgrade.clone().unwrap_or_else(|| target.model.clone());
@@ -327,7 +263,10 @@ async fn send(
         let mut attempt = match Attempt::begin(shared.clone(), upstream.clone(), &model, *number, admission) {
             Ok(attempt) => attempt,
             Err((error, _)) => {
-                return Err(Some((Why::JournalFailed, format!("the journal cannot be written, and without a record nothing is sent: {error}"))));
+                return Err(Next::Refused(
+                    Why::JournalFailed,
+                    format!("the journal cannot be written, and without a record nothing is sent: {error}"),
+                ));
             }
         };
         let prepared = Prepared { method: &head.parts.method, headers: &head.parts.headers, path: &plan.path, metered: true };
@@ -341,7 +280,10 @@ async fn send(
                 attempt.answered(status.as_u16());
                 if others && (status.is_server_error() || matches!(status.as_u16(), 408 | 429)) {
                     drop(attempt.give_up(End::Failed, status.is_server_error() && !matches!(status.as_u16(), 503 | 529)));
-                    return Err(None);
+                    return Err(Next::Target);
+                }
+                if plan.hide_usage && status == StatusCode::BAD_REQUEST {
+                    return refused_usage(shared, attempt, response).await;
                 }
                 return Ok(relay(shared, head, plan, attempt, response, line).await);
             }
@@ -351,7 +293,10 @@ async fn send(
         let left = attempt.give_up(End::UpstreamFault, ran);
         match left {
             Some(left) if tries > 0 && fault != Fault::TimedOut && fault != Fault::Certificate => admission = left,
-            _ => return Err(Some(unreachable(upstream, fault))),
+            _ => {
+                let (why, message) = unreachable(upstream, fault);
+                return Err(Next::Refused(why, message));
+            }
         }
     }
 }
@@ -362,63 +307,12 @@ fn unreachable(upstream: &Upstream, fault: Fault) -> (Why, String) {
         Fault::Unreachable => (Why::UpstreamUnreachable, format!("upstream `{name}` ({}) cannot be reached", upstream.authority)),
         Fault::Certificate => (
             Why::UpstreamCertificate,
-            format!("upstream `{name}` ({}) shows a certificate that is not good; if it is your own, name its authority in ca_file", upstream.authority),
+            format!(
+                "upstream `{name}` ({}) shows a certificate that is not good; if it is your own, name its authority in ca_file",
+                upstream.authority
+            ),
         ),
         Fault::Broken => (Why::UpstreamUnreachable, format!("upstream `{name}` broke the connection before it answered")),
         Fault::TimedOut => (Why::UpstreamTimeout, format!("upstream `{name}` did not answer within {} s", upstream.config.idle_timeout_s)),
     }
-}
-
-/// The answer of a provider, metered.
-async fn relay(shared: &Arc<Shared>, head: &Head, plan: &Plan, attempt: Attempt, response: Response<Incoming>, line: Line) -> Response<Answer> {
-    let gateway = &shared.gateway;
-    let (mut parts, body) = response.into_parts();
-    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let tokens = |name: &str| text(name).parse::<i64>().ok();
-    let answer_head = AnswerHead {
-        status: parts.status.as_u16(),
-        content_type: text("content-type").to_owned(),
-        content_encoding: text("content-encoding").to_owned(),
-        bedrock_tokens: [
-            tokens("x-amzn-bedrock-input-token-count"),
-            tokens("x-amzn-bedrock-output-token-count"),
-            tokens("x-amzn-bedrock-cache-read-input-token-count"),
-            tokens("x-amzn-bedrock-cache-write-input-token-count"),
-        ],
-    };
-    let hide = plan.hide_usage && parts.status.is_success();
-    let meter = Meter::new(head.operation, &answer_head, hide);
-    let tells = gateway.config.gateway.impact == ImpactTo::Caller && parts.status == StatusCode::OK;
-    let streams = answer_head.content_type.starts_with("text/event-stream");
-    credentials::hop_by_hop(&mut parts.headers);
-    if !plan.acted.is_empty()
-        && let Ok(acted) = HeaderValue::try_from(plan.acted.as_str())
-    {
-        parts.headers.insert("x-bilanz-acted", acted);
-    }
-    if plan.hide_usage {
-        parts.headers.insert("x-bilanz-edited", HeaderValue::from_static("stream_options.include_usage"));
-    }
-    if tells && !streams {
-        return told(shared, parts, Metered::new(body, line, meter, attempt, false)).await;
-    }
-    Response::from_parts(parts, Answer::Metered(Box::new(Metered::new(body, line, meter, attempt, tells && streams))))
-}
-
-/// An answer read whole, so that its head can say what it cost.
-async fn told(shared: &Arc<Shared>, mut parts: http::response::Parts, mut body: Metered) -> Response<Answer> {
-    let mut whole = bytes::BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        match frame {
-            Ok(frame) => whole.extend(frame.into_data()),
-            Err(_) => {
-                let message = "the upstream broke off in the middle of its answer";
-                return refusal(None, &Why::UpstreamUnreachable, message, None, &shared.id).map(Answer::Own);
-            }
-        }
-    }
-    if let Some(entry) = body.entry() {
-        impact::headers(shared, entry, &mut parts.headers);
-    }
-    Response::from_parts(parts, Answer::Own(whole.freeze()))
 }

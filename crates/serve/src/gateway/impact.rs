@@ -17,13 +17,7 @@ fn value(request: &Request, entry: &Entry) -> Impact {
     let mut deployment = books::deployment(&entry.model, &entry.provider, place, &entry.site, &gateway.config);
     let stats = Stats::of(&entry.counts);
     deployment.inter_token_ms = stats.inter_token_ms();
-    let activity = Activity {
-        kind: entry.kind,
-        stage: entry.stage,
-        evidence: entry.evidence,
-        currency: entry.currency.to_string(),
-        stats,
-    };
+    let activity = Activity { kind: entry.kind, stage: entry.stage, evidence: entry.evidence, currency: entry.currency.to_string(), stats };
     Compiled::new(&activity, &deployment, &gateway.factors, Profile::Full).closed_form(&activity, &gateway.factors)
 }
 

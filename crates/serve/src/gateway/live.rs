@@ -104,7 +104,7 @@ pub struct Gaps {
 /// What passes right now. Shared by all threads.
 #[derive(Default)]
 pub struct Live {
-    recent: Mutex<VecDeque<Seen>>,
+    recent: Mutex<VecDeque<(Seen, LiveKey)>>,
     sums: Mutex<HashMap<LiveKey, Stats>>,
     refused: Mutex<BTreeMap<String, u64>>,
     ended: [AtomicU64; 4],
@@ -133,11 +133,23 @@ impl Live {
             if recent.len() == REMEMBERED {
                 recent.pop_front();
             }
-            recent.push_back(seen);
+            recent.push_back((seen, key.clone()));
         }
         let mut sums = lock(&self.sums);
         let key = if sums.len() < MOST_ROWS || sums.contains_key(&key) { key } else { rest(&key) };
         sums.entry(key).or_default().add_counts(counts);
+    }
+
+    /// Notes what was told of, and did not pass here: an outcome, or a span.
+    pub(crate) fn note_outcome(&self, key: LiveKey, counts: &lca::Counts) {
+        let mut sums = lock(&self.sums);
+        let key = if sums.len() < MOST_ROWS || sums.contains_key(&key) { key } else { rest(&key) };
+        sums.entry(key).or_default().add_counts(counts);
+    }
+
+    /// What a request was about, when it is still remembered.
+    pub(crate) fn about(&self, id: &str) -> Option<LiveKey> {
+        lock(&self.recent).iter().rev().find(|(seen, _)| *seen.id == *id).map(|(_, key)| key.clone())
     }
 
     /// Notes a refusal, by the rule or the code of the error.
@@ -151,7 +163,7 @@ impl Live {
     /// The last attempts, newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Seen> {
-        lock(&self.recent).iter().rev().cloned().collect()
+        lock(&self.recent).iter().rev().map(|(seen, _)| seen.clone()).collect()
     }
 
     /// Sums since the start, in order of their keys.

@@ -192,7 +192,10 @@ impl Drop for Metered {
 }
 
 /// Reads an answer on whose client is gone, so that what the provider bills is known.
-#[expect(clippy::disallowed_methods, reason = "nobody is left to wait for it; it is bounded in time and bytes, and writes its own end down")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nobody is left to wait for it; it is bounded in time and bytes, and writes its own end down"
+)]
 fn drain(mut parts: Parts) {
     tokio::spawn(async move {
         let mut bytes = 0;

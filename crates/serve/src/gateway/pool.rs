@@ -143,8 +143,11 @@ async fn connect(upstream: &Arc<Upstream>) -> Result<Opened, Fault> {
         if refused { Fault::Certificate } else { Fault::Unreachable }
     })?;
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        let (sender, connection) =
-            http2::Builder::new(TokioExecutor::new()).timer(TokioTimer::new()).handshake(TokioIo::new(stream)).await.map_err(|_| Fault::Unreachable)?;
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_| Fault::Unreachable)?;
         drive(connection);
         return Ok(Opened::Shared(sender));
     }

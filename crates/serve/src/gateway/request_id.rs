@@ -16,6 +16,12 @@ impl RequestIds {
         Self { prefix: format!("bz_{:016x}", u64::from_le_bytes(random)), next: AtomicU64::new(1) }
     }
 
+    /// Whether this process made an id.
+    pub fn made(&self, id: &str) -> bool {
+        let number = id.strip_prefix(&self.prefix).and_then(|rest| u64::from_str_radix(rest.split('.').next().unwrap_or(rest), 16).ok());
+        number.is_some_and(|number| number < self.next.load(Ordering::Relaxed))
+    }
+
     /// The next id.
     pub fn make(&self) -> Arc<str> {
         let mut id = String::with_capacity(self.prefix.len() + 9);

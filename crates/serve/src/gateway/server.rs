@@ -76,7 +76,8 @@ pub fn serve(gateway: &Arc<Gateway>, listener: TcpListener) -> Result<GatewayDoo
         let listener = listener.try_clone().map_err(|error| fail("the listener cannot be shared", &error))?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| fail("no runtime for a thread", &error))?;
-        let house = Threaded { gateway: gateway.clone(), worker, door: door.clone(), tls: tls.clone().map(tokio_rustls::TlsAcceptor::from) };
+        let house =
+            Threaded { gateway: gateway.clone(), worker, door: door.clone(), tls: tls.clone().map(tokio_rustls::TlsAcceptor::from) };
         let closed = closed.clone();
         let thread = std::thread::Builder::new()
             .name(format!("gateway-{number}"))
@@ -152,4 +153,3 @@ impl Threaded {
         let _ = watcher.watch(connection.into_owned()).await;
     }
 }
-

@@ -10,6 +10,7 @@ use lca::FactorSet;
 use measure::usage::Placer;
 use measure::{Mapping, ModelName, Names};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The most spellings of models that are remembered.
@@ -78,6 +79,7 @@ pub struct Gateway {
     pub(super) empty: Arc<str>,
     names: RwLock<HashMap<(Arc<str>, String), Arc<Named>>>,
     live: Arc<Live>,
+    sealed_early_ms: AtomicI64,
     workers: RwLock<Vec<Arc<super::keeping::Keeping>>>,
 }
 
@@ -118,6 +120,7 @@ impl Gateway {
             empty: Arc::from(""),
             names: RwLock::default(),
             live: Arc::default(),
+            sealed_early_ms: AtomicI64::new(0),
             workers: RwLock::default(),
         }))
     }
@@ -163,6 +166,12 @@ impl Gateway {
             keeping.rotate()?;
         }
         self.keeper.seal(self.now_ms())
+    }
+
+    /// Whether the journals may be sealed before their time: once a second at the most.
+    pub(super) fn may_seal_early(&self) -> bool {
+        let (now_ms, last_ms) = (self.now_ms(), self.sealed_early_ms.load(Ordering::Relaxed));
+        now_ms - last_ms >= 1000 && self.sealed_early_ms.compare_exchange(last_ms, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(super) fn enlist(&self, keeping: Arc<super::keeping::Keeping>) {

@@ -78,7 +78,11 @@ pub fn all(config: &books::Config, secrets: &dyn Secrets) -> Result<Vec<Arc<Upst
 
 fn resolve(name: &str, index: usize, config: books::Upstream, secrets: &dyn Secrets) -> Result<Upstream, GatewayError> {
     let fail = |message: String| GatewayError(format!("[upstream.{name}]: {message}"));
-    if name == "v1" || name == "health" || name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+    if name == "v1"
+        || name == "health"
+        || name.is_empty()
+        || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    {
         return Err(fail("the name is the first part of a path; use letters, digits, - and _ (`v1` and `health` are taken)".to_owned()));
     }
     let known = BUILT_IN.iter().find(|(known, ..)| *known == name);
@@ -95,7 +99,9 @@ fn resolve(name: &str, index: usize, config: books::Upstream, secrets: &dyn Secr
     };
     let authority = uri.authority().cloned().ok_or_else(|| fail(format!("base_url `{base_url}` names no host")))?;
     if authority.as_str().contains('@') {
-        return Err(fail("base_url holds a user or password; keep credentials in the environment and name the variable in credential_env".to_owned()));
+        return Err(fail(
+            "base_url holds a user or password; keep credentials in the environment and name the variable in credential_env".to_owned(),
+        ));
     }
     let host = authority.host().trim_matches(['[', ']']).to_owned();
     let port = authority.port_u16().unwrap_or(if https { 443 } else { 80 });
@@ -110,16 +116,17 @@ fn resolve(name: &str, index: usize, config: books::Upstream, secrets: &dyn Secr
     let dialect = like.map_or(Dialect::Openai, |(_, _, dialect, _)| *dialect);
     if let Some(credential) = &credential {
         let mut headers = http::HeaderMap::new();
-        super::credentials::attach(&mut headers, dialect, config.credential_header.as_deref(), credential).map_err(|error| fail(error.to_string()))?;
+        super::credentials::attach(&mut headers, dialect, config.credential_header.as_deref(), credential)
+            .map_err(|error| fail(error.to_string()))?;
     }
     let aws = match &config.aws_region {
         Some(_) => Some(AwsCredentials {
-            access_key: secrets
-                .get("AWS_ACCESS_KEY_ID")
-                .ok_or_else(|| fail("aws_region is set, so requests are signed, but AWS_ACCESS_KEY_ID is not in the environment".to_owned()))?,
-            secret_key: secrets
-                .get("AWS_SECRET_ACCESS_KEY")
-                .ok_or_else(|| fail("aws_region is set, so requests are signed, but AWS_SECRET_ACCESS_KEY is not in the environment".to_owned()))?,
+            access_key: secrets.get("AWS_ACCESS_KEY_ID").ok_or_else(|| {
+                fail("aws_region is set, so requests are signed, but AWS_ACCESS_KEY_ID is not in the environment".to_owned())
+            })?,
+            secret_key: secrets.get("AWS_SECRET_ACCESS_KEY").ok_or_else(|| {
+                fail("aws_region is set, so requests are signed, but AWS_SECRET_ACCESS_KEY is not in the environment".to_owned())
+            })?,
             session_token: secrets.get("AWS_SESSION_TOKEN"),
         }),
         None => None,
