@@ -31,7 +31,7 @@ impl Door {
         if let Some(origin) = parts.headers.get(header::ORIGIN) {
             let name = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map_or("", |(_, name)| name);
             if !self.knows(name) {
-                return Err((Why::HostUnknown, "pages of other sites may not call this gateway; call it from a program".to_owned()));
+                return Err((Why::OriginForeign, "pages of other sites may not call this gateway; call it from a program".to_owned()));
             }
         }
         Ok(())

@@ -86,7 +86,7 @@ async fn outcome(gateway: &Arc<Gateway>, worker: &Arc<Worker>, owner: &Owner, bo
     };
     let unknown = || {
         (
-            Why::BadRequest,
+            Why::RequestUnknown,
             format!(
                 "no request `{}` is known to this gateway under this key; its id stands in the header x-bilanz-request-id",
                 outcome.request_id

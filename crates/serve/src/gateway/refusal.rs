@@ -56,6 +56,10 @@ pub enum Why {
     UpstreamTimeout,
     /// The journal cannot be written, and nothing passes unrecorded.
     JournalFailed,
+    /// A page of another site sent it.
+    OriginForeign,
+    /// No request of this id is known.
+    RequestUnknown,
     /// The request names a host that this gateway does not answer for.
     HostUnknown,
 }
@@ -106,6 +110,8 @@ impl Why {
             Self::UpstreamCertificate => (StatusCode::BAD_GATEWAY, "upstream_certificate"),
             Self::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "upstream_timeout"),
             Self::JournalFailed => (StatusCode::SERVICE_UNAVAILABLE, "journal_failed"),
+            Self::OriginForeign => (StatusCode::FORBIDDEN, "origin_foreign"),
+            Self::RequestUnknown => (StatusCode::NOT_FOUND, "request_unknown"),
             Self::HostUnknown => (StatusCode::MISDIRECTED_REQUEST, "host_unknown"),
         };
         let (openai, anthropic, gemini, bedrock) = match status.as_u16() {
