@@ -17,6 +17,7 @@ mod making;
 mod media;
 mod params;
 mod plan;
+mod process;
 mod purchase;
 mod rank;
 mod result;

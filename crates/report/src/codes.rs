@@ -116,6 +116,10 @@ const WEAKNESSES: &[(&str, &str)] = &[
     ("precision_unknown", "das Zahlenformat der Gewichte ist nicht genannt; eine Annahme springt ein"),
     ("price_unknown", "weder Listenpreis noch abgerechnete Kosten; das Geld ist eine Lücke"),
     (
+        "processor_power",
+        "der Strom der Maschine ist nicht gemessen: Zeit eines Kerns mal eine belegte Leistung; Arbeitsspeicher, ruhende Kerne und Herstellung sind nicht darin",
+    ),
+    (
         "profile_ecologits",
         "nur Ausgabe-Tokens; ein Beschleuniger und ein Stapel für alle; Eingabe, Cache, Bereitschaft, Lebensende und Training bleiben außen vor",
     ),
