@@ -105,6 +105,13 @@ impl Attempt {
         self.status = status;
     }
 
+    /// The region that the head of the answer names (Azure: `East US 2`); nothing when empty.
+    pub fn region(&mut self, spelt: &str) {
+        if !spelt.is_empty() && spelt.len() <= 64 {
+            self.entry.region = Arc::from(spelt.to_ascii_lowercase().replace(' ', ""));
+        }
+    }
+
     /// Output has begun.
     pub fn first_token(&mut self) {
         if self.first_us.is_none() {
@@ -136,7 +143,7 @@ impl Attempt {
         let ran = !(matches!(self.status, 400..=499 | 503 | 529) && usage.counted.is_none());
         let wait = self.write(usage, end, ran);
         if let Some(admission) = self.admission.take() {
-            if ran { admission.settle(&self.entry) } else { admission.release() }
+            admission.settle(&self.entry);
         }
         wait
     }

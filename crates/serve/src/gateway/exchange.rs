@@ -205,7 +205,7 @@ async fn exchange(gateway: &Arc<Gateway>, worker: &Arc<Worker>, head: Head, body
     let mut place = 0;
     while let Some(target) = list.get(place) {
         place += 1;
-        let admission = match admit(gateway, &head, &asked, target) {
+        let admission = match admit(gateway, &head, &asked, body.len(), target) {
             Ok(admission) => admission,
             Err(refusal) => {
                 let why = if refusal.over_limit { Why::OverLimit { retry_after_s: refusal.retry_after_s } } else { Why::Forbidden };

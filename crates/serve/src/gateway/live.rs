@@ -24,6 +24,9 @@ pub enum End {
 }
 
 impl End {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Complete, Self::Failed, Self::ClientGone, Self::UpstreamFault];
+
     /// The word in labels and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -101,13 +104,48 @@ pub struct Gaps {
     pub records_lost: u64,
 }
 
+/// One row of the sums.
+#[derive(Default)]
+struct Row {
+    stats: Stats,
+    ended: [u64; 4],
+}
+
+/// Times in classes that double, for distributions over many hosts.
+#[derive(Default)]
+pub struct Histogram {
+    classes: [AtomicU64; Histogram::BOUNDS_MS.len() + 1],
+    sum_ms: AtomicU64,
+}
+
+impl Histogram {
+    /// Upper bounds of the classes, milliseconds; one more class is open.
+    pub const BOUNDS_MS: [i64; 14] = [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240, 20_480, 40_960, 81_920];
+
+    fn add(&self, time_ms: i64) {
+        let place = Self::BOUNDS_MS.partition_point(|bound| *bound < time_ms);
+        if let Some(class) = self.classes.get(place) {
+            class.fetch_add(1, Ordering::Relaxed);
+        }
+        self.sum_ms.fetch_add(time_ms.max(0).unsigned_abs(), Ordering::Relaxed);
+    }
+
+    /// Times in each class, the open one last, and the sum of all in milliseconds.
+    #[must_use]
+    pub fn read(&self) -> (Vec<u64>, u64) {
+        (self.classes.iter().map(|class| class.load(Ordering::Relaxed)).collect(), self.sum_ms.load(Ordering::Relaxed))
+    }
+}
+
 /// What passes right now. Shared by all threads.
 #[derive(Default)]
 pub struct Live {
     recent: Mutex<VecDeque<(Seen, LiveKey)>>,
-    sums: Mutex<HashMap<LiveKey, Stats>>,
+    sums: Mutex<HashMap<LiveKey, Row>>,
     refused: Mutex<BTreeMap<String, u64>>,
     ended: [AtomicU64; 4],
+    durations: Histogram,
+    first_tokens: Histogram,
     /// Requests on their way.
     pub active: AtomicU64,
     /// Attempts without usage.
@@ -125,8 +163,13 @@ pub struct Live {
 impl Live {
     /// Notes an attempt that has ended.
     pub(crate) fn note(&self, seen: Seen, key: LiveKey, counts: &lca::Counts) {
-        if let Some(ended) = self.ended.get(seen.end as usize) {
+        let end = seen.end;
+        if let Some(ended) = self.ended.get(end as usize) {
             ended.fetch_add(1, Ordering::Relaxed);
+        }
+        self.durations.add(seen.duration_ms);
+        if let Some(ttft_ms) = seen.ttft_ms {
+            self.first_tokens.add(ttft_ms);
         }
         {
             let mut recent = lock(&self.recent);
@@ -137,14 +180,18 @@ impl Live {
         }
         let mut sums = lock(&self.sums);
         let key = if sums.len() < MOST_ROWS || sums.contains_key(&key) { key } else { rest(&key) };
-        sums.entry(key).or_default().add_counts(counts);
+        let row = sums.entry(key).or_default();
+        row.stats.add_counts(counts);
+        if let Some(ended) = row.ended.get_mut(end as usize) {
+            *ended += 1;
+        }
     }
 
     /// Notes what was told of, and did not pass here: an outcome, or a span.
     pub(crate) fn note_outcome(&self, key: LiveKey, counts: &lca::Counts) {
         let mut sums = lock(&self.sums);
         let key = if sums.len() < MOST_ROWS || sums.contains_key(&key) { key } else { rest(&key) };
-        sums.entry(key).or_default().add_counts(counts);
+        sums.entry(key).or_default().stats.add_counts(counts);
     }
 
     /// What a request was about, when it is still remembered.
@@ -169,9 +216,30 @@ impl Live {
     /// Sums since the start, in order of their keys.
     #[must_use]
     pub fn sums(&self) -> Vec<(LiveKey, Stats)> {
-        let mut rows: Vec<_> = lock(&self.sums).iter().map(|(key, stats)| (key.clone(), stats.clone())).collect();
+        let mut rows: Vec<_> = lock(&self.sums).iter().map(|(key, row)| (key.clone(), row.stats.clone())).collect();
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         rows
+    }
+
+    /// Attempts since the start by row of the sums and by how they ended, in order of the keys.
+    #[must_use]
+    pub fn ends(&self) -> Vec<(LiveKey, [(End, u64); 4])> {
+        let pair = |row: &Row| [0, 1, 2, 3].map(|place| (End::ALL[place], row.ended[place]));
+        let mut rows: Vec<_> = lock(&self.sums).iter().map(|(key, row)| (key.clone(), pair(row))).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows
+    }
+
+    /// How long attempts took.
+    #[must_use]
+    pub fn durations(&self) -> &Histogram {
+        &self.durations
+    }
+
+    /// How long the first tokens of streams took.
+    #[must_use]
+    pub fn first_tokens(&self) -> &Histogram {
+        &self.first_tokens
     }
 
     /// Refusals since the start, by rule or code.
@@ -183,8 +251,7 @@ impl Live {
     /// Attempts since the start, by how they ended.
     #[must_use]
     pub fn ended(&self) -> [(End, u64); 4] {
-        [End::Complete, End::Failed, End::ClientGone, End::UpstreamFault]
-            .map(|end| (end, self.ended.get(end as usize).map_or(0, |count| count.load(Ordering::Relaxed))))
+        End::ALL.map(|end| (end, self.ended.get(end as usize).map_or(0, |count| count.load(Ordering::Relaxed))))
     }
 
     /// What could not be kept as it should, since the start.

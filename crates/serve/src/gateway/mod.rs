@@ -24,6 +24,7 @@ mod tls;
 mod upstream;
 mod worker;
 
-pub use live::{End, Gaps, Live, LiveKey, Seen};
+pub use live::{End, Gaps, Histogram, Live, LiveKey, Seen};
 pub use server::{GatewayDoor, serve};
 pub use setup::{Clock, Gateway, GatewayError, Secrets, Setup};
+pub(crate) use tls::client_config;

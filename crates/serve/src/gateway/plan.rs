@@ -3,10 +3,14 @@
 use super::exchange::Head;
 use super::setup::Gateway;
 use super::upstream::Upstream;
+use books::{Entry, Rank};
 use bytes::Bytes;
 use govern::{Admission, Ask, Verdict};
-use measure::usage::{Asked, Edits, Operation};
+use measure::usage::{Asked, Claims, Edits, Operation};
 use std::sync::Arc;
+
+/// Reserved for pictures, sound and files in a request, tokens; a large picture takes some thousands.
+const MEDIA_TOKENS: u64 = 10_000;
 
 /// One place a request may go.
 pub struct Target {
@@ -30,28 +34,46 @@ pub fn targets(gateway: &Gateway, head: &Head, asked: &Asked) -> Vec<Target> {
         .collect()
 }
 
+/// Labels and metadata of a request, as `name=value`.
+fn tags(head: &Head, asked: &Asked) -> Vec<String> {
+    head.owner.labels.iter().chain(&asked.metadata).map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+/// The most input tokens that a body can hold: one for each byte, syntax included, which pays for what a chat template adds.
+/// Of pictures and files the bytes say nothing; what they take beyond this shows as overshoot.
+fn most_input_tokens(asked: &Asked, body_bytes: usize) -> u64 {
+    if asked.media { asked.text_bytes + MEDIA_TOKENS } else { body_bytes as u64 }
+}
+
 /// Asks the rules.
-pub fn admit(gateway: &Gateway, head: &Head, asked: &Asked, target: &Target) -> Result<Admission, govern::Refusal> {
+pub fn admit(gateway: &Gateway, head: &Head, asked: &Asked, body_bytes: usize, target: &Target) -> Result<Admission, govern::Refusal> {
     let name = gateway.name(&target.upstream, &target.model);
     let config = &target.upstream.config;
-    let site = config.site.as_deref().unwrap_or_default();
-    let zone = config.zone.as_deref().unwrap_or_default();
+    // The rules see the account that the entry will bear, also where the configuration finds it by user or label.
+    let mut entry = Entry::new(gateway.source.clone(), Rank::Gateway, 0);
+    entry.model = name.model.clone();
+    let tags = tags(head, asked);
+    let claims = Claims {
+        account: &head.owner.account,
+        key: &head.owner.key,
+        user: &asked.user,
+        site: config.site.as_deref().unwrap_or_default(),
+        zone: config.zone.as_deref().unwrap_or_default(),
+        tags: &tags,
+    };
+    gateway.placer.place(&gateway.mapping(), &claims, &mut entry);
     let ask = Ask {
-        account: if head.owner.account.is_empty() {
-            gateway.config.default_account.as_deref().unwrap_or("unassigned")
-        } else {
-            &head.owner.account
-        },
+        account: &entry.account,
         key: &head.owner.key,
         user: &asked.user,
         provider: &name.provider,
         model: &name.model,
         upstream: &target.upstream.name,
-        place: books::place(zone, site, &target.upstream.region, &gateway.config),
-        site,
+        place: books::place(&entry.zone, &entry.site, &target.upstream.region, &gateway.config),
+        site: &entry.site,
         stream: asked.stream,
         labels: &head.owner.labels,
-        input_tokens: asked.text_bytes,
+        input_tokens: most_input_tokens(asked, body_bytes),
         output_tokens: asked.max_output_tokens.map(|tokens| tokens.saturating_mul(u64::from(asked.choices.max(1)))),
     };
     match gateway.governor.admit(&ask, gateway.now_ms()) {
@@ -78,8 +100,7 @@ impl Plan {
         let hide_usage = streams_usage && asked.stream && !asked.usage_asked && target.upstream.asks_usage();
         let model = admission.downgrade.clone().or_else(|| target.renamed.then(|| target.model.clone()));
         let model = model.map(|model| model.strip_prefix(&format!("{}/", target.upstream.provider)).map_or(model.clone(), str::to_owned));
-        let mut tags: Vec<String> = head.owner.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        tags.extend(asked.metadata.iter().map(|(name, value)| format!("{name}={value}")));
+        let mut tags = tags(head, asked);
         tags.extend(admission.tags.iter().cloned());
         let mut acted = admission.acted.clone();
         let edits = Edits { ask_usage: hide_usage, model: model.clone(), max_output_tokens: admission.cap_output_tokens };

@@ -40,6 +40,7 @@ pub async fn relay(
             tokens("x-amzn-bedrock-cache-write-input-token-count"),
         ],
     };
+    attempt.region(text("x-ms-region"));
     let hide = plan.hide_usage && parts.status.is_success();
     let meter = Meter::new(head.operation, &answer_head, hide);
     let tells = gateway.config.gateway.impact == ImpactTo::Caller && parts.status == StatusCode::OK;
