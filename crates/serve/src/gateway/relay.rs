@@ -21,7 +21,7 @@ pub async fn relay(
     shared: &Arc<Shared>,
     head: &Head,
     plan: &Plan,
-    attempt: Attempt,
+    mut attempt: Attempt,
     response: Response<Incoming>,
     line: Line,
 ) -> Response<Answer> {
