@@ -7,8 +7,10 @@ pub type Flush = Box<dyn Fn() -> Result<(), LedgerError> + Send + Sync>;
 
 /// The append log of one thread of one process.
 ///
-/// Every entry carries an `external_id`. For one id the entry that was intended stands until one is recorded; the last
-/// one recorded stands.
+/// For one `external_id` of a source the entry that was intended stands until one is recorded; the last one recorded
+/// stands. Only what is recorded may lack an id. An intent and its results start at the same time: sealing looks for
+/// older rows of an id at that time alone, and only for outcomes (`outcome:REQUEST_ID`) elsewhere. Of entries
+/// with one id in two journals, those sealed later stand; sealed together, those recorded later.
 pub trait Journal: Send {
     /// Notes a request that begins: `entry` is what shall stand in the books if nothing more is ever heard of it.
     ///

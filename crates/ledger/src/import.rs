@@ -29,9 +29,9 @@ pub struct ImportMeta {
 pub(crate) enum Reach {
     /// Any day: a provider may restate a row with another time.
     Everywhere,
-    /// The days of the import: all that the gateway writes of one request starts at one time.
-    /// Only outcomes are looked for on every day that has some.
-    TouchedDays,
+    /// The span of time of the import: all that the gateway writes under one id starts at one time. So a minute
+    /// meets its neighbours and not the whole day. Only outcomes are looked for wherever there are some.
+    SameTime,
 }
 
 /// Ids of entries that tell what came of a request begin with this.
@@ -69,6 +69,8 @@ pub struct ImportSession {
     dedupe: Dedupe,
     days: HashSet<Day>,
     last_day: Option<Day>,
+    /// First and last start.
+    span_ms: (i64, i64),
     pushed: u64,
     /// Whether it tells what came of a request; that may be corrected on a later day.
     outcomes: bool,
@@ -95,6 +97,7 @@ impl ImportSession {
             dedupe: Dedupe::new(folder, budget.identity_bytes),
             days: HashSet::new(),
             last_day: None,
+            span_ms: (i64::MAX, i64::MIN),
             pushed: 0,
             outcomes: false,
             place,
@@ -121,6 +124,7 @@ impl ImportSession {
                 self.last_day = Some(day);
                 self.days.insert(day);
             }
+            self.span_ms = (self.span_ms.0.min(entry.time_start_ms), self.span_ms.1.max(entry.time_start_ms));
             let identity = identify(entry);
             let (part, row) = self.staging.push(day, entry, &identity)?;
             self.dedupe.push_new(&identity, intent, part, row)?;
@@ -135,13 +139,15 @@ impl ImportSession {
     /// # Errors
     /// When anything cannot be written; then nothing was kept.
     pub fn commit(self, now_ms: i64, rows_read: u64, rejected: u64, mut findings: Vec<Finding>) -> Result<ImportRecord, LedgerError> {
-        let Self { store, meta, reach, staging, mut dedupe, days, pushed, outcomes, mut place, .. } = self;
+        let Self { store, meta, reach, staging, mut dedupe, days, span_ms, pushed, outcomes, mut place, .. } = self;
         let snapshot = store.manifest().snapshot()?;
-        let everywhere = reach == Reach::Everywhere && dedupe.any_external();
         let sieve = dedupe.sieve();
         for (number, segment) in snapshot.live() {
-            let told = outcomes && segment.states_outcomes();
-            if !(days.contains(&segment.day) || (everywhere || told) && segment.external_rows > 0) {
+            let near = match reach {
+                Reach::Everywhere => days.contains(&segment.day) || dedupe.any_external() && segment.external_rows > 0,
+                Reach::SameTime => segment.span_ms.0 <= span_ms.1 && span_ms.0 <= segment.span_ms.1,
+            };
+            if !near && !(outcomes && segment.states_outcomes()) {
                 continue;
             }
             let path = store.segment_path(&segment.path);
@@ -161,6 +167,7 @@ impl ImportSession {
         }
         let link = store.manifest().next_link()?;
         let imported = ready.iter().map(|part| part.rows).sum();
+        let hid_nothing = verdict.hidden.is_empty();
         let deletions = verdict.hidden.iter().map(|(number, bits)| {
             let segment = &snapshot.segments[*number as usize];
             let rows = bits.rows();
@@ -188,7 +195,8 @@ impl ImportSession {
         drop(place);
         let record = record?;
         // Roll-ups are a cache: a failure here costs time at the next question, nothing else.
-        let _ = store.warm_rollups();
+        // A gateway seals every minute and hides next to nothing; what it leaves for the others stays small.
+        let _ = if reach == Reach::SameTime && hid_nothing { store.warm_newest_rollup() } else { store.warm_rollups() };
         Ok(record)
     }
 }

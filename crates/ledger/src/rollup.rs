@@ -57,6 +57,18 @@ impl Store {
         Ok(())
     }
 
+    /// Makes the roll-up of the newest link alone: enough after a link that hid nothing, however many there are.
+    pub(crate) fn warm_newest_rollup(&self) -> Result<(), LedgerError> {
+        let snapshot = self.manifest().snapshot()?;
+        let newest = i64::try_from(snapshot.links).map_err(error::inner)?;
+        let segments: Vec<&Segment> =
+            snapshot.live().map(|(_, segment)| segment).filter(|segment| segment.link == newest && segment.live_rows() > 0).collect();
+        if !segments.is_empty() {
+            self.rollup(&snapshot, newest, &segments)?;
+        }
+        Ok(())
+    }
+
     /// Makes the roll-ups that are missing and removes those that no link needs any more.
     pub(crate) fn warm_rollups(&self) -> Result<(), LedgerError> {
         let snapshot = self.manifest().snapshot()?;

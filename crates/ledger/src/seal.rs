@@ -66,7 +66,7 @@ impl Sealing<'_> {
     fn session(&mut self) -> Result<&mut ImportSession, LedgerError> {
         if let Some(lock) = self.lock.take() {
             let meta = ImportMeta { file: "journal".to_owned(), format: "journal".to_owned(), source: "gateway".to_owned() };
-            self.session = Some(ImportSession::start(self.store, meta, lock, Reach::TouchedDays, self.store.budget())?);
+            self.session = Some(ImportSession::start(self.store, meta, lock, Reach::SameTime, self.store.budget())?);
         }
         self.session.as_mut().ok_or_else(|| error::inner("the sealing did not begin"))
     }

@@ -35,23 +35,27 @@ fn codes(record: &ImportRecord) -> Vec<(&str, u64)> {
 
 /// Everything recovery finds: results, intents, lost bytes.
 #[derive(Default)]
-struct Taken(Vec<Entry>, Vec<Entry>, u64);
+pub(super) struct Taken {
+    pub(super) results: Vec<Entry>,
+    pub(super) intents: Vec<Entry>,
+    lost_bytes: usize,
+}
 
 impl crate::recover::Taker for Taken {
     fn result(&mut self, entry: Entry) -> Result<(), LedgerError> {
-        self.0.push(entry);
+        self.results.push(entry);
         Ok(())
     }
     fn intent(&mut self, entry: Entry) -> Result<(), LedgerError> {
-        self.1.push(entry);
+        self.intents.push(entry);
         Ok(())
     }
     fn lost(&mut self, _path: &Path, bytes: u64) {
-        self.2 += bytes;
+        self.lost_bytes += bytes as usize;
     }
 }
 
-fn recovered(store: &Store) -> Taken {
+pub(super) fn recovered(store: &Store) -> Taken {
     let mut taken = Taken::default();
     crate::recover::recover(&crate::recover::closed(&store.path("journal")).unwrap().closed, &mut taken).unwrap();
     taken
@@ -132,10 +136,10 @@ fn a_tail_torn_at_any_byte_costs_only_itself() {
         let whole = ends.iter().filter(|end| **end <= length).count();
         if whole == 0 {
             // Its writer never got as far as a request; the file is gone.
-            assert!(taken.0.is_empty() && taken.2 == 0 && files(&store).is_empty());
+            assert!(taken.results.is_empty() && taken.lost_bytes == 0 && files(&store).is_empty());
         } else {
-            assert_eq!((taken.0, taken.1), (rows[..whole - 1].to_vec(), Vec::new()), "cut at {length}");
-            assert_eq!(taken.2 as usize, length - ends[whole - 1]);
+            assert_eq!((taken.results, taken.intents), (rows[..whole - 1].to_vec(), Vec::new()), "cut at {length}");
+            assert_eq!(taken.lost_bytes, length - ends[whole - 1]);
         }
     }
     for place in ends[0]..bytes.len() {
@@ -146,8 +150,8 @@ fn a_tail_torn_at_any_byte_costs_only_itself() {
         let taken = recovered(&store);
         let hit = ends.iter().filter(|end| **end <= place).count() - 1;
         let kept: Vec<Entry> = rows.iter().enumerate().filter(|(number, _)| *number != hit).map(|(_, row)| row.clone()).collect();
-        assert_eq!([taken.0, taken.1].concat(), kept, "bit at {place}");
-        assert!(taken.2 > 0);
+        assert_eq!([taken.results, taken.intents].concat(), kept, "bit at {place}");
+        assert!(taken.lost_bytes > 0);
     }
     std::fs::write(&file, &bytes[..ends[3] - 1]).unwrap();
     let record = store.seal_journal(1).unwrap().unwrap();
@@ -172,7 +176,7 @@ fn a_frame_inside_a_text_is_no_frame() {
     let head = crate::frame::HEAD;
     std::fs::write(&files(&store)[0], [&first, &second[head..]].concat()).unwrap();
     let taken = recovered(&store);
-    assert_eq!((taken.0, taken.2 as usize), (rows[..1].to_vec(), second.len() - head));
+    assert_eq!((taken.results, taken.lost_bytes), (rows[..1].to_vec(), second.len() - head));
 }
 
 #[test]

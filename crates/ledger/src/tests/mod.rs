@@ -11,6 +11,7 @@ mod killed;
 mod manifest_gone;
 mod questions;
 mod read_only;
+mod speed;
 
 use crate::{ImportMeta, Store};
 use books::{Entry, ImportRecord, Ledger, Rank, SumRow, apply_precedence, day_of_ms};
