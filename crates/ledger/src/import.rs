@@ -147,7 +147,8 @@ impl ImportSession {
                 Reach::Everywhere => days.contains(&segment.day) || dedupe.any_external() && segment.external_rows > 0,
                 Reach::SameTime => segment.span_ms.0 <= span_ms.1 && span_ms.0 <= segment.span_ms.1,
             };
-            if !near && !(outcomes && segment.states_outcomes()) {
+            let told = outcomes && segment.states_outcomes();
+            if !near && !told {
                 continue;
             }
             let path = store.segment_path(&segment.path);
