@@ -8,6 +8,7 @@ mod context;
 mod demo;
 mod names;
 mod output;
+mod process;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -52,10 +52,49 @@ for (const form of document.querySelectorAll(".range form")) {
   });
 }
 
+// The live page: the parts that change are taken from a fresh copy of the page, every two seconds or when that takes long, less often.
+const pause = document.getElementById("live-pause");
+let resting = false;
+
+function renew(fresh) {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const next = fresh.getElementById(part.id);
+    if (!next || next.innerHTML === part.innerHTML) continue;
+    // What somebody is reading by keyboard or has marked stays until they leave it.
+    if (part.contains(document.activeElement) || (getSelection().type === "Range" && getSelection().containsNode(part, true))) continue;
+    const places = Array.from(part.querySelectorAll(".scroll"), (one) => [one.scrollLeft, one.scrollTop]);
+    part.replaceChildren(...next.childNodes);
+    part.querySelectorAll(".scroll").forEach((one, place) => { if (places[place]) [one.scrollLeft, one.scrollTop] = places[place]; });
+  }
+}
+
+async function follow() {
+  let wait = 2000;
+  if (!resting && !document.hidden) {
+    const began = performance.now();
+    try {
+      const answer = await fetch(location.href);
+      if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch { /* the house is closed; the page stays as it is */ }
+    wait = Math.max(wait, 10 * (performance.now() - began));
+  }
+  setTimeout(follow, wait);
+}
+
+if (pause) {
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    resting = !resting;
+    pause.setAttribute("aria-pressed", String(resting));
+    pause.textContent = resting ? pause.dataset.resume : pause.dataset.pause;
+  });
+  setTimeout(follow, 2000);
+}
+
 // When the books have moved on, the page shows the new figures as soon as it is looked at.
 const head = document.body.dataset.head;
 async function refresh() {
-  if (document.hidden || !head) return;
+  if (document.hidden || !head || pause) return;
   try {
     const answer = await fetch("/api/v1/health", { headers: { Accept: "application/json" } });
     if (answer.ok && (await answer.json()).ledger_head !== head) location.reload();

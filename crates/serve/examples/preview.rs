@@ -17,6 +17,8 @@ async fn main() {
         factors: Arc::new(lca::FactorSet::embedded().unwrap()),
         config: Arc::new(fake::config()),
         gateway: None,
+        own_use: None,
+        say: None,
         demo_note: Some(serve::DemoNote {
             en: "Made-up books: eight accounts of a company that does not exist.".to_owned(),
             de: "Erfundene Bücher: acht Konten einer Firma, die es nicht gibt.".to_owned(),

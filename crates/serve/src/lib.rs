@@ -8,6 +8,7 @@ mod doors;
 mod figure;
 pub mod gateway;
 mod lifecycle;
+mod live;
 pub mod mock;
 mod openapi;
 mod overview;
@@ -19,6 +20,8 @@ mod sheet;
 mod shelf;
 mod sources;
 mod trend;
+
+pub use live::{OwnUse, ProcessUse, Say};
 
 use axum::Router;
 use axum::routing::get;
@@ -48,6 +51,10 @@ pub struct House {
     pub demo_note: Option<DemoNote>,
     /// The gateway of this process, for the live page and the metrics.
     pub gateway: Option<Arc<gateway::Gateway>>,
+    /// What this process has used of the machine, for the gateway's own footprint.
+    pub own_use: Option<OwnUse>,
+    /// Where warnings go while the doors are open.
+    pub say: Option<Say>,
     /// Folder of the books with assessments, one per `.toml` file.
     pub assessments: Option<std::path::PathBuf>,
     /// How the user calls the folder of the books, for the command lines shown.
@@ -60,6 +67,7 @@ pub struct House {
 pub(crate) struct Open {
     house: House,
     shelf: shelf::Shelf,
+    desk: live::Desk,
     doors: doors::Doors,
 }
 
@@ -77,7 +85,7 @@ where
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     }
     let doors = doors::Doors { port: Some(address.port()), names: Vec::new() };
-    axum::serve(listener, open(house, doors)).with_graceful_shutdown(shutdown).await
+    serve_until(listener, opened(house, doors), shutdown).await
 }
 
 /// Serves on any listener, to requests that name one of `names` as their host; for use behind a proxy that signs users in.
@@ -89,20 +97,37 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let doors = doors::Doors { port: None, names };
-    axum::serve(listener, open(house, doors)).with_graceful_shutdown(shutdown).await
+    serve_until(listener, opened(house, doors), shutdown).await
+}
+
+/// Serves, and sends metrics beside that.
+async fn serve_until<F>(listener: tokio::net::TcpListener, open: Arc<Open>, shutdown: F) -> io::Result<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let served = axum::serve(listener, routes(Arc::clone(&open))).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        ended = async { served.await } => ended,
+        () = live::export(open) => Ok(()),
+    }
 }
 
 /// The routes, for requests to loopback names on any port.
 pub fn router(house: House) -> Router {
-    open(house, doors::Doors { port: None, names: Vec::new() })
+    routes(opened(house, doors::Doors { port: None, names: Vec::new() }))
 }
 
-fn open(house: House, doors: doors::Doors) -> Router {
-    let open = Arc::new(Open { house, shelf: shelf::Shelf::default(), doors });
+fn opened(house: House, doors: doors::Doors) -> Arc<Open> {
+    Arc::new(Open { house, shelf: shelf::Shelf::default(), desk: live::Desk::default(), doors })
+}
+
+fn routes(open: Arc<Open>) -> Router {
     Router::new()
         .route("/", get(overview::show))
         .route("/breakdown", get(breakdown::show))
         .route("/lifecycle", get(lifecycle::show))
+        .route("/live", get(live::show))
+        .route("/metrics", get(live::metrics))
         .route("/quality", get(quality::show))
         .route("/sources", get(sources::show))
         .route("/api", get(api_page::show))
@@ -113,6 +138,7 @@ fn open(house: House, doors: doors::Doors) -> Router {
         .route("/api/v1/statement/footprint", get(api::footprint))
         .route("/api/v1/series", get(api::series))
         .route("/api/v1/lifecycle", get(api::life_cycle))
+        .route("/api/v1/live", get(live::api))
         .route("/api/v1/openapi.json", get(api::description))
         .fallback(page::lost)
         .method_not_allowed_fallback(doors::read_only)

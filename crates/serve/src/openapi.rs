@@ -65,6 +65,7 @@ fn paths() -> Value {
         "/api/v1/statement/footprint": operation("footprint", "The footprint of a period, the same bytes as `bilanz report footprint --json`", crate::api::FOOTPRINT, "Statement"),
         "/api/v1/series": operation("series", "The footprint in steps of days or months", crate::api::SERIES, "Series"),
         "/api/v1/lifecycle": operation("lifeCycle", "An assessment in the books, stage by stage, the same bytes as `bilanz evaluate --file FILE --json`", crate::api::LIFE_CYCLE, "LifeCycle"),
+        "/api/v1/live": operation("live", "What passes the gateway of this process right now: the last calls, sums since the start, budgets, gaps", &[], "Live"),
         "/api/v1/health": operation("health", "That the house is open, and on which books", &[], "Health"),
         "/api/v1/openapi.json": operation("description", "This description", &[], "Description"),
     })
@@ -245,6 +246,7 @@ fn schemas() -> Value {
             }),
         ),
     );
+    crate::live::schemas(&mut add);
     add("Description", json!({"type": "object", "description": "An OpenAPI 3.1 document"}));
     add(
         "Problem",

@@ -139,6 +139,7 @@ fn frame(view: &View, page: &Page) -> Markup {
     let house = &view.open.house;
     let pages = [
         ("/", Msg::NavOverview),
+        ("/live", Msg::NavLive),
         ("/breakdown", Msg::NavBreakdown),
         ("/lifecycle", Msg::NavLife),
         ("/quality", Msg::NavQuality),

@@ -37,6 +37,8 @@ fn house(books: fake::Fake) -> serve::House {
         config: Arc::new(fake::config()),
         demo_note: None,
         gateway: None,
+        own_use: None,
+        say: None,
         assessments: None,
         books_dir_label: "my books".to_owned(),
         version: "0.0.0".to_owned(),

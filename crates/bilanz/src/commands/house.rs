@@ -2,7 +2,7 @@
 
 use crate::cli::Serve;
 use crate::commands::gateway::{self, Openness};
-use crate::{browser, context, output};
+use crate::{browser, context, output, process};
 use anyhow::{Context as _, bail};
 use ledger::Store;
 use serve::{DemoNote, House};
@@ -65,6 +65,8 @@ pub(crate) fn furnish(books: &Path, store: &Store, factors: Option<&Path>, demo_
         config: Arc::new(context::config(books)?),
         demo_note,
         gateway: None,
+        own_use: Some(Arc::new(process::used)),
+        say: Some(Arc::new(output::note)),
         assessments: Some(books.join(context::ASSESSMENTS_FOLDER)),
         books_dir_label: books.display().to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
