@@ -16,10 +16,12 @@ use std::sync::Arc;
 /// organisations; that they meet is a finding too.
 #[must_use]
 pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
+    // What came of requests is no traffic: it competes with nobody's and overlaps with none.
+    let (outcomes, rows): (Vec<SumRow>, Vec<SumRow>) = rows.into_iter().partition(|row| row.stats.only_outcomes());
     let alone = |row: &SumRow| row.key.rank == rows[0].key.rank && row.key.source == rows[0].key.source;
     if rows.iter().all(alone) {
         // One source: nothing can be told twice.
-        return Sums { rows: finished(rows), findings: Vec::new() };
+        return Sums { rows: finished(rows.into_iter().chain(outcomes).collect()), findings: Vec::new() };
     }
     let mut cells: BTreeMap<_, Vec<SumRow>> = BTreeMap::new();
     for row in rows {
@@ -37,6 +39,7 @@ pub fn apply_precedence(rows: Vec<SumRow>) -> Sums {
         }
         sums.rows.extend(rows);
     }
+    sums.rows.extend(outcomes);
     sums.findings = noticed.findings();
     sums.rows = finished(sums.rows);
     sums

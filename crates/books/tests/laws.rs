@@ -79,6 +79,24 @@ fn two_sources_of_one_rank_both_count_and_are_named() {
     );
 }
 
+/// What came of requests is no traffic: it is never cut, cuts nothing, and meets no other source.
+#[test]
+fn outcomes_stand_beside_the_traffic() {
+    let mut outcome = row(Rank::Gateway, "a", 0, 0, 0);
+    outcome.key.source = Arc::from("judge");
+    outcome.stats = Box::new(Stats { entries: 2, outcomes_accepted: 1, outcomes_rejected: 1, value_micro: 5, ..Stats::default() });
+    assert!(outcome.stats.only_outcomes());
+    for ranks in [vec![Rank::Gateway], vec![Rank::Bucket], vec![Rank::Gateway, Rank::Bucket]] {
+        let traffic: Vec<SumRow> = ranks.iter().map(|rank| row(*rank, "a", 100, 20, 3)).collect();
+        let sums = apply_precedence(traffic.iter().cloned().chain([outcome.clone()]).collect());
+        assert!(sums.findings.is_empty(), "{:?}", sums.findings);
+        assert!(sums.rows.contains(&outcome));
+        assert_eq!(sum(&sums.rows, |stats| stats.input_tokens), 100);
+        assert_eq!(sums.rows, apply_precedence(traffic.into_iter().rev().chain([outcome.clone()]).collect()).rows, "order says nothing");
+    }
+    assert_eq!(apply_precedence(vec![outcome.clone()]).rows, [outcome]);
+}
+
 #[test]
 fn a_provider_s_footprint_is_compared_and_never_counted() {
     let sums = apply_precedence(vec![row(Rank::Footprint, "a", 0, 0, 7)]);

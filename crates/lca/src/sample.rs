@@ -9,7 +9,7 @@ use crate::plan::Stated;
 use crate::result::{METHOD, Triples, impacts};
 use crate::sampler::{DRAWS, Sampler, Scores};
 use crate::supply::Row;
-use crate::{Activity, Deployment, Impact, Indicator, Profile, Scope, Stage};
+use crate::{Activity, Deployment, Impact, Indicator, Kind, Profile, Scope, Stage};
 use quantity::{Basis, Driver, Grade, Ratio, Weakness};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -62,14 +62,18 @@ impl<'a> Evaluator<'a> {
     /// When the compatible tables do not load (profile `ecologits`).
     pub fn sample(&mut self, activity: &Activity, deployment: &Deployment) -> Result<Sample, EvaluateError> {
         let mut sample = self.empty();
+        // Then the zero is exact, and what is not known of a deployment weakens nothing.
+        let nothing_ran = activity.kind == Kind::Inference && activity.stats.only_outcomes();
         if self.scope.profile == Profile::Ecologits {
             let range = self.factors.compatible()?.range(activity, deployment, self.factors);
-            sample.weaknesses = range.weaknesses;
-            sample.cited = range.cited;
             for (stage, row) in range.stages {
                 sample.stages.insert(stage, row.map(|ends| ends.map(|(low, high)| vec![low, high])));
             }
-            sample.weigh(range.grade, range.kwh);
+            if !nothing_ran {
+                sample.weaknesses = range.weaknesses;
+                sample.cited = range.cited;
+                sample.weigh(range.grade, range.kwh);
+            }
             return Ok(sample);
         }
         let compiled = self.compile(activity, deployment);
@@ -91,6 +95,9 @@ impl<'a> Evaluator<'a> {
             // zero: decides which grade weighs most; a stage without energy has no weight
             kwh += row[Indicator::EnergyKwh as usize].as_deref().map_or(0.0, |draws| draws.iter().sum::<f64>() / DRAWS as f64);
             sample.stages.insert(*stage, row);
+        }
+        if nothing_ran {
+            return Ok(sample);
         }
         let known = std::array::from_fn(|column| sample.stages.values().any(|row| row[column].is_some()));
         sample.reason(compiled, activity, kwh, known, self.factors, &mut self.sampler);

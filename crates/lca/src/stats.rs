@@ -242,6 +242,13 @@ impl Counts {
 }
 
 impl Stats {
+    /// Whether the sums tell what came of requests and nothing else: nothing ran, so there is nothing to value.
+    #[must_use]
+    pub fn only_outcomes(&self) -> bool {
+        let outcomes = self.outcomes_accepted + self.outcomes_rejected + self.value_micro;
+        let all: i128 = self.as_array().iter().sum();
+        outcomes > 0 && all == outcomes && self.energy_nj == 0
+    }
     /// The sums of one entry.
     #[must_use]
     pub fn of(counts: &Counts) -> Self {

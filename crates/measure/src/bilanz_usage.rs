@@ -4,12 +4,13 @@ use crate::accounts::Own;
 use crate::bilanz_columns::Columns;
 use crate::error::{ImportError, RowError};
 use crate::input::Input;
-use crate::intake::{Intake, Latency};
+use crate::intake::{Intake, Latency, only_outcomes};
 use crate::labels::Labels;
 use crate::numbers;
 use crate::table::{Column, Record, Table};
 use books::{Entry, Rank};
-use lca::{Evidence, Kind};
+use lca::{Counts, Evidence, Kind};
+use std::sync::Arc;
 
 /// Nanojoules in a kilowatt-hour are 36 times ten to this power.
 const KWH_EXPONENT: i32 = 14;
@@ -47,9 +48,15 @@ fn one(intake: &mut Intake<'_>, row: &Record, columns: &Columns) -> Result<(), R
         return Err(row.error(columns.energy_kwh, format!("is empty; a row of the unit `{}` needs its energy", entry.kind)));
     }
     money(intake, &mut entry, row, columns)?;
-    let source_id = row.text(columns.source_id);
-    if !source_id.is_empty() {
-        entry.external_id = Some(source_id.into());
+    let (source_id, request_id) = (row.text(columns.source_id), row.text(columns.request_id));
+    if !source_id.is_empty() && !request_id.is_empty() {
+        return Err(row.error(columns.request_id, "the row states a `source_id` too; a row has one identity, so leave one of them empty"));
+    }
+    if only_outcomes(&entry.counts) && !request_id.is_empty() {
+        entry.external_id = Some(outcome_of(request_id));
+        entry.rank = Rank::Span;
+    } else if let Some(id) = [source_id, request_id].into_iter().find(|id| !id.is_empty()) {
+        entry.external_id = Some(id.into());
         entry.rank = Rank::Span;
     }
     entry.region = intake.word(row.text(columns.region));
@@ -67,6 +74,11 @@ fn one(intake: &mut Intake<'_>, row: &Record, columns: &Columns) -> Result<(), R
     intake.place(&mut entry, &labels, own);
     let latency = if entry.counts.requests == Some(1) { Latency::OfRequest(entry.counts.duration_ms) } else { Latency::OfMany };
     intake.take(entry, &latency)
+}
+
+/// Identity of what came of a request: a later word on it takes the place of the earlier one.
+pub(crate) fn outcome_of(request_id: &str) -> Box<str> {
+    format!("outcome:{request_id}").into()
 }
 
 fn counts(entry: &mut Entry, row: &Record, columns: &Columns) -> Result<(), RowError> {
@@ -89,18 +101,39 @@ fn counts(entry: &mut Entry, row: &Record, columns: &Columns) -> Result<(), RowE
         }
         counts.energy_nj = Some(exact);
     }
-    match row.text(columns.accepted) {
-        "" => {}
-        text if ["true", "yes", "ja", "wahr", "1"].iter().any(|word| text.eq_ignore_ascii_case(word)) => counts.outcomes_accepted = Some(1),
-        text if ["false", "no", "nein", "falsch", "0"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {
-            counts.outcomes_rejected = Some(1)
+    counts.outcomes_accepted = row.count(columns.outcomes_accepted)?;
+    counts.outcomes_rejected = row.count(columns.outcomes_rejected)?;
+    if let Some(accepted) = truth(row, columns.accepted)? {
+        if counts.outcomes_accepted.is_some() || counts.outcomes_rejected.is_some() {
+            return Err(
+                row.error(columns.accepted, "the row states `outcomes_accepted` or `outcomes_rejected` too; leave one of them empty")
+            );
         }
-        text => return Err(row.error(columns.accepted, format!("`{}` is neither true nor false", numbers::shorten(text)))),
+        judge(counts, accepted);
     }
     if let (Some(1), Some(duration), Some(ttft)) = (counts.requests, counts.duration_ms, counts.ttft_ms) {
         crate::times::fill_inter_token(counts, duration, ttft);
     }
     Ok(())
+}
+
+/// Files one outcome.
+pub(crate) fn judge(counts: &mut Counts, accepted: bool) {
+    if accepted {
+        counts.outcomes_accepted = Some(1);
+    } else {
+        counts.outcomes_rejected = Some(1);
+    }
+}
+
+/// A truth value, in English or German; `None` when the field is empty.
+pub(crate) fn truth(row: &Record, column: Column) -> Result<Option<bool>, RowError> {
+    match row.text(column) {
+        "" => Ok(None),
+        text if ["true", "yes", "ja", "wahr", "1"].iter().any(|word| text.eq_ignore_ascii_case(word)) => Ok(Some(true)),
+        text if ["false", "no", "nein", "falsch", "0"].iter().any(|word| text.eq_ignore_ascii_case(word)) => Ok(Some(false)),
+        text => Err(row.error(column, format!("`{}` is neither true nor false", numbers::shorten(text)))),
+    }
 }
 
 fn money(intake: &mut Intake<'_>, entry: &mut Entry, row: &Record, columns: &Columns) -> Result<(), RowError> {
@@ -109,13 +142,17 @@ fn money(intake: &mut Intake<'_>, entry: &mut Entry, row: &Record, columns: &Col
     if entry.counts.cost_micro.is_none() && entry.counts.value_micro.is_none() {
         return Ok(());
     }
-    let currency = row.text(columns.currency);
-    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(row.error(columns.currency, "a cost or value needs its currency as three letters, such as EUR"));
-    }
-    entry.currency =
-        if currency.bytes().all(|byte| byte.is_ascii_uppercase()) { intake.word(currency) } else { intake.word(&currency.to_uppercase()) };
+    entry.currency = currency(intake, row, columns.currency)?;
     Ok(())
+}
+
+/// The currency of an amount.
+pub(crate) fn currency(intake: &mut Intake<'_>, row: &Record, column: Column) -> Result<Arc<str>, RowError> {
+    let currency = row.text(column);
+    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Err(row.error(column, "a cost or value needs its currency as three letters, such as EUR"));
+    }
+    Ok(if currency.bytes().all(|byte| byte.is_ascii_uppercase()) { intake.word(currency) } else { intake.word(&currency.to_uppercase()) })
 }
 
 fn word<T: std::str::FromStr<Err = lca::WordError>>(row: &Record, column: Column) -> Result<Option<T>, RowError> {

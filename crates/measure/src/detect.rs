@@ -5,7 +5,9 @@ use crate::format::Format;
 use crate::lines::refuse_encoding;
 use crate::numbers::shorten;
 use crate::table::delimiter_of;
-use crate::{anthropic_usage, azure_trace, bilanz_usage, litellm, mooncake, openai_export, openai_usage, otlp};
+use crate::{
+    anthropic_usage, azure_trace, bedrock, bilanz_outcomes, bilanz_usage, langfuse, litellm, mooncake, openai_export, openai_usage, otlp,
+};
 
 /// The format of a file, from its first bytes (some 64 KiB are enough) and its name.
 ///
@@ -48,6 +50,9 @@ fn looks_like(format: Format, head: &[u8]) -> bool {
         Format::AnthropicUsage => anthropic_usage::looks_like(head),
         Format::LitellmSpend => litellm::looks_like(head),
         Format::OtlpSpans => otlp::looks_like(head),
+        Format::BedrockInvocation => bedrock::looks_like(head),
+        Format::Langfuse => langfuse::looks_like(head),
+        Format::BilanzOutcomes => bilanz_outcomes::looks_like(head),
         Format::AzureLlmTrace => azure_trace::looks_like(head),
         Format::MooncakeTrace => mooncake::looks_like(head),
     }

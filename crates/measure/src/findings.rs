@@ -104,7 +104,7 @@ pub(crate) const RESULT_SKIPPED: Notice = Notice {
 pub(crate) const SPEND_ZERO: Notice = Notice {
     code: "spend_zero",
     severity: Severity::Note,
-    text: "The gateway states a spend of 0 for rows with tokens, as it does for models without a price; the cost is kept as unknown.",
+    text: "The source states a cost of 0 for rows with tokens, as gateways do for models without a price; the cost is kept as unknown.",
 };
 pub(crate) const JSON_UNREAD: Notice = Notice {
     code: "json_unread",
@@ -115,4 +115,9 @@ pub(crate) const RESOURCE_LATE: Notice = Notice {
     code: "resource_late",
     severity: Severity::Note,
     text: "The resource stands behind its spans in the file, so the service name of these spans is not known.",
+};
+pub(crate) const CACHE_BESIDE: Notice = Notice {
+    code: "cache_beside",
+    severity: Severity::Note,
+    text: "The log states cached input and does not say whether the input tokens contain it; it is taken as standing beside them, as in the answers of the service.",
 };

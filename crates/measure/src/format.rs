@@ -19,6 +19,12 @@ pub enum Format {
     LitellmSpend,
     /// OpenTelemetry spans with `gen_ai` attributes (OTLP JSON).
     OtlpSpans,
+    /// Model invocation logs of Amazon Bedrock (JSON lines or array).
+    BedrockInvocation,
+    /// Observations of Langfuse (JSON array, JSON lines or CSV).
+    Langfuse,
+    /// What came of requests: accepted or not, and its value.
+    BilanzOutcomes,
     /// The public Azure traces of language-model inference (CSV).
     AzureLlmTrace,
     /// The public Mooncake traces (JSON lines).
@@ -37,18 +43,21 @@ pub struct FormatError {
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::BilanzUsage,
         Self::OpenaiExport,
         Self::OpenaiUsage,
         Self::AnthropicUsage,
         Self::LitellmSpend,
         Self::OtlpSpans,
+        Self::BedrockInvocation,
+        Self::Langfuse,
+        Self::BilanzOutcomes,
         Self::AzureLlmTrace,
         Self::MooncakeTrace,
     ];
 
-    /// The word for `--format`, and the source name when `--source` says nothing.
+    /// The word for `--format`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -58,6 +67,9 @@ impl Format {
             Self::AnthropicUsage => "anthropic-usage",
             Self::LitellmSpend => "litellm",
             Self::OtlpSpans => "otlp",
+            Self::BedrockInvocation => "bedrock-invocation",
+            Self::Langfuse => "langfuse",
+            Self::BilanzOutcomes => "bilanz-outcomes",
             Self::AzureLlmTrace => "azure-llm-trace",
             Self::MooncakeTrace => "mooncake-trace",
         }
@@ -69,12 +81,23 @@ impl Format {
         Self::ALL.map(Self::as_str).join(", ")
     }
 
+    /// The source name when `--source` says nothing: the word, but for outcomes, which belong to what the gateway tells.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::BilanzOutcomes => "gateway",
+            other => other.as_str(),
+        }
+    }
+
     /// Rank of the format when the row does not decide it.
     pub(crate) const fn rank(self) -> Rank {
         match self {
-            Self::LitellmSpend => Rank::Gateway,
-            Self::OtlpSpans | Self::AzureLlmTrace | Self::MooncakeTrace => Rank::Span,
-            Self::BilanzUsage | Self::OpenaiExport | Self::OpenaiUsage | Self::AnthropicUsage => Rank::Bucket,
+            Self::LitellmSpend | Self::BilanzOutcomes => Rank::Gateway,
+            Self::OtlpSpans | Self::Langfuse | Self::AzureLlmTrace | Self::MooncakeTrace => Rank::Span,
+            // The provider's own log tells all calls of an account, those that the application tells as spans among them:
+            // below the spans it fills what they leave out, beside them it would count twice.
+            Self::BilanzUsage | Self::OpenaiExport | Self::OpenaiUsage | Self::AnthropicUsage | Self::BedrockInvocation => Rank::Bucket,
         }
     }
 }

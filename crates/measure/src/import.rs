@@ -5,7 +5,9 @@ use crate::format::Format;
 use crate::input::Input;
 use crate::intake::Intake;
 use crate::mapping::Mapping;
-use crate::{anthropic_usage, azure_trace, bilanz_usage, litellm, mooncake, openai_export, openai_usage, otlp};
+use crate::{
+    anthropic_usage, azure_trace, bedrock, bilanz_outcomes, bilanz_usage, langfuse, litellm, mooncake, openai_export, openai_usage, otlp,
+};
 use books::{Entry, Finding};
 use std::io::BufRead;
 
@@ -46,6 +48,9 @@ pub fn read<R: BufRead>(
         Format::AnthropicUsage => anthropic_usage::read(input, &mut intake),
         Format::LitellmSpend => litellm::read(input, &mut intake),
         Format::OtlpSpans => otlp::read(input, &mut intake),
+        Format::BedrockInvocation => bedrock::read(input, &mut intake),
+        Format::Langfuse => langfuse::read(input, &mut intake),
+        Format::BilanzOutcomes => bilanz_outcomes::read(input, &mut intake),
         Format::AzureLlmTrace => azure_trace::read(input, &mut intake),
         Format::MooncakeTrace => mooncake::read(input, &mut intake),
     }?;

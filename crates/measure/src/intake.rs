@@ -8,7 +8,7 @@ use crate::import::ReadReport;
 use crate::labels::Labels;
 use crate::mapping::{Mapping, ModelName};
 use books::{Entry, Finding, Severity};
-use lca::Kind;
+use lca::{Counts, Kind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) findings: Findings,
     /// Names of the start and end columns, for messages.
     pub(crate) time_columns: [&'static str; 2],
+    /// Whether a bad row is counted and left out.
+    pub(crate) keep_going: bool,
     file: &'a str,
     sink: &'a mut dyn FnMut(Vec<Entry>) -> Result<(), SinkError>,
     template: Entry,
@@ -50,6 +52,16 @@ pub(crate) struct Intake<'a> {
 /// A bucket of a day may end a second late.
 const DAY_MS: i64 = 86_400_000 + 1_000;
 
+/// Whether an entry states what came of a request and nothing of the request itself.
+pub(crate) fn only_outcomes(counts: &Counts) -> bool {
+    let outcomes = [counts.outcomes_accepted, counts.outcomes_rejected, counts.value_micro];
+    if counts.requests.is_some() || outcomes.iter().all(Option::is_none) {
+        return false;
+    }
+    let rest = Counts { outcomes_accepted: None, outcomes_rejected: None, value_micro: None, ..counts.clone() };
+    rest == Counts::default()
+}
+
 /// What the compatible profile may take the latency of.
 pub(crate) enum Latency {
     /// Of one request, where it was measured.
@@ -65,11 +77,12 @@ impl<'a> Intake<'a> {
         mapping: &'a Mapping<'a>,
         sink: &'a mut dyn FnMut(Vec<Entry>) -> Result<(), SinkError>,
     ) -> Self {
-        let source = mapping.source.as_deref().filter(|source| !source.is_empty()).unwrap_or(format.as_str());
+        let source = mapping.source.as_deref().filter(|source| !source.is_empty()).unwrap_or(format.source());
         Self {
             mapping,
             findings: Findings::default(),
             time_columns: ["time", "time"],
+            keep_going: mapping.keep_going,
             file,
             sink,
             template: Entry::new(source.into(), format.rank(), 0),
@@ -88,6 +101,10 @@ impl<'a> Intake<'a> {
             without_zone: 0,
             long: 0,
         }
+    }
+    /// Why the first row was refused; empty when none was.
+    pub(crate) fn first_refused(&self) -> &str {
+        &self.first_rejected
     }
     /// The file as the user named it.
     pub(crate) fn file(&self) -> &'a str {
@@ -136,7 +153,7 @@ impl<'a> Intake<'a> {
         let Some(name) = self.models.get(self.model_key.as_str()) else { return };
         entry.provider = name.provider.clone();
         entry.model = name.model.clone();
-        if entry.kind != Kind::Inference {
+        if entry.kind != Kind::Inference || only_outcomes(&entry.counts) {
             return;
         }
         if entry.model.is_empty() {
@@ -191,7 +208,8 @@ impl<'a> Intake<'a> {
             };
             RowError { column: column.map(|name| format!("`{name}`")), message }
         })?;
-        if entry.kind == Kind::Inference {
+        // Where nothing ran there is no context to fill, and no number of requests is missing.
+        if entry.kind == Kind::Inference && !only_outcomes(&entry.counts) {
             let counts = &mut entry.counts;
             // A bucket that hides its number of requests also hides how long they were:
             // taken as one request its context would be absurd.
@@ -223,7 +241,7 @@ impl<'a> Intake<'a> {
         self.rows += 1;
         if let Err(error) = result {
             let error = error.at(self.file, line);
-            if !self.mapping.keep_going {
+            if !self.keep_going {
                 return Err(error);
             }
             if self.rejected == 0 {

@@ -1,4 +1,4 @@
-//! Evidence to entries: usage files of eight formats, read as streams.
+//! Evidence to entries: usage files of eleven formats, read as streams.
 //!
 //! [`detect`] names the format of a file from its first bytes, [`read`] turns the
 //! file into [`books::Entry`] values and hands them on in batches. Memory stays
@@ -7,7 +7,9 @@
 mod accounts;
 mod anthropic_usage;
 mod azure_trace;
+mod bedrock;
 mod bilanz_columns;
+mod bilanz_outcomes;
 mod bilanz_usage;
 mod buckets;
 mod detect;
@@ -21,6 +23,9 @@ mod intake;
 mod json;
 mod json_value;
 mod labels;
+mod langfuse;
+mod langfuse_table;
+mod langfuse_usage;
 mod lines;
 mod litellm;
 mod litellm_table;
@@ -30,6 +35,10 @@ mod numbers;
 mod openai_export;
 mod openai_usage;
 mod otlp;
+mod otlp_json;
+pub mod otlp_live;
+mod otlp_names;
+mod otlp_protobuf;
 mod otlp_span;
 mod region;
 mod table;

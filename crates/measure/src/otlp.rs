@@ -1,13 +1,11 @@
 //! OpenTelemetry spans (OTLP JSON): a document, or one document per line as the collector writes it.
 
-use crate::error::{ImportError, RowError};
+use crate::error::ImportError;
 use crate::findings;
 use crate::input::Input;
 use crate::intake::Intake;
 use crate::json::{self, Records};
-use crate::json_value::Field;
-use crate::otlp_span::{self, Attribute};
-use serde::Deserialize;
+use crate::{otlp_json, otlp_span};
 
 /// Whether the first bytes are of this format.
 pub(crate) fn looks_like(head: &[u8]) -> bool {
@@ -27,12 +25,6 @@ struct Spans {
     spans_seen: bool,
 }
 
-#[derive(Deserialize)]
-struct Resource<'a> {
-    #[serde(borrow, default)]
-    attributes: Vec<Attribute<'a>>,
-}
-
 impl Records for Spans {
     const PATH: &'static [&'static str] = &["resourceSpans", "scopeSpans", "spans"];
     const BESIDE: &'static [&'static str] = &["resource"];
@@ -49,31 +41,12 @@ impl Records for Spans {
             intake.findings.note(&findings::RESOURCE_LATE, "", 1);
         }
         // A resource of another shape names no service; the spans count all the same.
-        let Ok(resource) = serde_json::from_str::<Resource<'_>>(raw) else { return };
-        if let Some(name) = resource.attributes.iter().find(|attribute| attribute.key == "service.name") {
-            name.value().text().clone_into(&mut self.service);
-        }
+        self.service = otlp_json::service(raw);
     }
 
     fn record(&mut self, intake: &mut Intake<'_>, raw: &str, line: u64) -> Result<(), ImportError> {
         self.spans_seen = true;
-        let result = serde_json::from_str::<otlp_span::Span<'_>>(raw)
-            .map_err(|error| RowError::new(format!("the span is no object of this format: {}", json::bare(&error))))
-            .and_then(|span| otlp_span::one(intake, &span, &self.service));
+        let result = otlp_json::span(raw).and_then(|span| otlp_span::one(intake, &span, &self.service));
         intake.row_done(line, result)
     }
-}
-
-/// The value of an attribute, of whatever type.
-#[derive(Deserialize, Default)]
-#[serde(bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
-pub(crate) struct AnyValue<'a> {
-    #[serde(default)]
-    pub(crate) string_value: Field<'a>,
-    #[serde(default)]
-    pub(crate) int_value: Field<'a>,
-    #[serde(default)]
-    pub(crate) double_value: Field<'a>,
-    #[serde(default)]
-    pub(crate) bool_value: Field<'a>,
 }

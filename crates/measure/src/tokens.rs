@@ -2,6 +2,7 @@
 
 use crate::error::RowError;
 use books::MAX_TOKENS_PER_ROW;
+use lca::Counts;
 
 /// Refuses negative counts.
 pub(crate) fn not_negative(value: i64) -> Result<i64, String> {
@@ -37,4 +38,22 @@ pub(crate) fn subtract(whole: (&str, Option<i64>), parts: &[(&str, Option<i64>)]
         ));
     }
     Ok(Some(total - inside))
+}
+
+/// Forgets the tokens of a call that failed and states 0 for all of them: a counter writes 0 where it knows nothing.
+pub(crate) fn failed_zero_is_unknown(counts: &mut Counts) {
+    if counts.input_all() == 0 && counts.output_all() == 0 {
+        let classes = [
+            &mut counts.input_tokens,
+            &mut counts.cache_read_tokens,
+            &mut counts.cache_write_tokens,
+            &mut counts.output_tokens,
+            &mut counts.reasoning_tokens,
+            &mut counts.image_input_tokens,
+            &mut counts.audio_input_tokens,
+            &mut counts.image_output_tokens,
+            &mut counts.audio_output_tokens,
+        ];
+        classes.into_iter().for_each(|class| *class = None);
+    }
 }

@@ -8,7 +8,7 @@ use common::take;
 use measure::{Format, detect};
 use proptest::prelude::*;
 
-const SAMPLES: [(Format, &str); 9] = [
+const SAMPLES: [(Format, &str); 14] = [
     (
         Format::BilanzUsage,
         "time_start;time_end;model;requests;output_tokens;energy_kwh;cost;currency;tags\n2026-03-01T10:00:00+01:00;1772359200000;gpt-4o;10,0;3;1,5e-3;1.234,5;EUR;\"a;b\"\n01.03.2026 10:00:00;;gpt-4o;1;7;;;;\n",
@@ -36,6 +36,26 @@ const SAMPLES: [(Format, &str); 9] = [
     (
         Format::OtlpSpans,
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}}]},"scopeSpans":[{"spans":[{"traceId":"5b","spanId":"ee","startTimeUnixNano":"1756720800000000000","endTimeUnixNano":"1756720801200000000","attributes":[{"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},{"key":"gen_ai.usage.input_tokens","value":{"intValue":"100"}},{"key":"gen_ai.usage.output_tokens","value":{"doubleValue":18.0}}]}]}]}]}"#,
+    ),
+    (
+        Format::BedrockInvocation,
+        r#"{"schemaType":"ModelInvocationLog","timestamp":"2026-04-09T23:00:17Z","accountId":"1","identity":{"arn":"a"},"region":"us-east-1","requestId":"9","operation":"Converse","modelId":"anthropic.claude-x","input":{"inputTokenCount":35,"cacheReadInputTokenCount":4},"output":{"outputBodyJson":{"output":{"message":"x"},"metrics":{"latencyMs":40},"usage":{"inputTokens":35}},"outputTokenCount":446}}"#,
+    ),
+    (
+        Format::BedrockInvocation,
+        r#"[{"timestamp":1775775617000,"message":"{\"schemaType\":\"ModelInvocationLog\",\"timestamp\":\"2026-04-09T23:00:17Z\",\"requestId\":\"9\",\"modelId\":\"m\",\"input\":{\"inputTokenCount\":35}}"}]"#,
+    ),
+    (
+        Format::Langfuse,
+        r#"[{"id":"o1","trace_id":"t1","type":"GENERATION","start_time":"2026-05-29 13:46:19.963000","end_time":"2026-05-29 13:46:21.1","completion_start_time":"2026-05-29 13:46:20","provided_model_name":"gpt-4o","usage_details":{"input":100,"output":20,"total":120,"input_cached_tokens":4},"total_cost":0.0008,"environment":"production","user_id":"u1","tags":["a"]}]"#,
+    ),
+    (
+        Format::Langfuse,
+        "id,trace_id,type,start_time,end_time,provided_model_name,usage_details,total_cost,tags,level\no1,t1,GENERATION,2026-05-29 13:46:19.963,2026-05-29 13:46:21,gpt-4o,\"{\"\"input\"\":100,\"\"output\"\":20}\",0.1,\"[\"\"a\"\"]\",ERROR\n",
+    ),
+    (
+        Format::BilanzOutcomes,
+        "time,request_id,accepted,value,currency,account,model\n2026-03-01T10:00:00Z,r1,yes,1.5,EUR,a,gpt-4o\n2026-03-01T10:00:00Z,r2,0,,,,\n",
     ),
     (
         Format::AzureLlmTrace,
@@ -89,7 +109,7 @@ fn cut_anywhere() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn changed_bytes(sample in 0usize..9, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..6)) {
+    fn changed_bytes(sample in 0usize..14, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..6)) {
         let (format, text) = SAMPLES[sample];
         let mut bytes = text.as_bytes().to_vec();
         for (place, byte, how) in changes {
@@ -108,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes(sample in 0usize..9, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn any_bytes(sample in 0usize..14, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         survive(&bytes, SAMPLES[sample].0);
     }
 }

@@ -1,4 +1,4 @@
-//! One traffic, told in three formats, gives the same sums per day, model and token class.
+//! One traffic, told in five formats, gives the same sums per day, model and token class.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -97,6 +97,34 @@ fn spans(requests: &[Request]) -> String {
     lines
 }
 
+fn bedrock(requests: &[Request]) -> String {
+    let mut lines = String::new();
+    for (number, (day, model, uncached, read, write, output)) in requests.iter().enumerate() {
+        let time = START_S + day * 86_400 + i64::try_from(number).unwrap();
+        writeln!(
+            lines,
+            r#"{{"schemaType":"ModelInvocationLog","timestamp":{time},"requestId":"{number}","operation":"Converse","modelId":"{model}","input":{{"inputTokenCount":{uncached},"cacheReadInputTokenCount":{read},"cacheWriteInputTokenCount":{write}}},"output":{{"outputTokenCount":{output}}}}}"#
+        )
+        .unwrap();
+    }
+    lines
+}
+
+fn langfuse(requests: &[Request], inside: bool) -> String {
+    let mut lines = String::new();
+    for (number, (day, model, uncached, read, write, output)) in requests.iter().enumerate() {
+        let time = START_S + day * 86_400 + i64::try_from(number).unwrap();
+        let total = uncached + read + write + output;
+        let input = if inside { uncached + read + write } else { *uncached };
+        writeln!(
+            lines,
+            r#"{{"id":"{number}","traceId":"t","type":"GENERATION","startTime":{time},"endTime":{time},"model":"{model}","usageDetails":{{"input":{input},"output":{output},"total":{total},"input_cached_tokens":{read},"cache_creation_input_tokens":{write}}}}}"#
+        )
+        .unwrap();
+    }
+    lines
+}
+
 #[test]
 fn same_traffic_same_sums() {
     let requests = requests();
@@ -107,4 +135,30 @@ fn same_traffic_same_sums() {
     let spans = ok(&spans(&requests), Format::OtlpSpans);
     assert_eq!(spans.entries.len(), 300);
     assert_eq!(sums_from(&spans), wanted);
+    for (text, format) in [
+        (bedrock(&requests), Format::BedrockInvocation),
+        (langfuse(&requests, false), Format::Langfuse),
+        // The total says that an integration has counted the cache inside the input.
+        (langfuse(&requests, true), Format::Langfuse),
+    ] {
+        let told = ok(&text, format);
+        assert_eq!(told.entries.len(), 300);
+        assert_eq!(sums_from(&told), wanted, "{format}");
+        // Request by request the record is that of the spans, but for its source and duration.
+        for (one, span) in told.entries.iter().zip(&spans.entries) {
+            let same = |entry: &books::Entry| {
+                let counts = &entry.counts;
+                let classes = (counts.input_tokens, counts.cache_read_tokens, counts.cache_write_tokens, counts.output_tokens);
+                (
+                    entry.time_start_ms,
+                    entry.model.rsplit('/').next().unwrap().to_owned(),
+                    classes,
+                    counts.requests,
+                    counts.context_input,
+                    counts.context_output,
+                )
+            };
+            assert_eq!(same(one), same(span));
+        }
+    }
 }

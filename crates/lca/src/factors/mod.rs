@@ -1,5 +1,6 @@
 //! Factors: cited numbers as distributions, loaded from reviewed text.
 
+mod arn;
 mod factor;
 mod fit;
 mod load;

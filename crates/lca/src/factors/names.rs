@@ -1,5 +1,6 @@
 //! One normaliser for model names: prefixes of hosts, dated snapshots, aliases.
 
+use super::arn::without_arn;
 use super::set::FactorSet;
 use std::collections::HashMap;
 
@@ -94,7 +95,7 @@ impl FactorSet {
     #[must_use]
     pub fn resolve_model(&self, provider: &str, reported: &str) -> ModelName {
         let mut server = self.provider_id(provider).map_or_else(|| provider.trim().to_lowercase(), str::to_owned);
-        let mut name = reported.trim();
+        let mut name = without_arn(reported.trim());
         let mut maker = server.clone();
         // `azure/gpt-4o`, `bedrock/us-east-1/anthropic.claude-...`, `openrouter/openai/gpt-4o`: hosts and routes come first.
         while let Some((prefix, rest)) = name.split_once('/') {

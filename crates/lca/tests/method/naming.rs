@@ -49,6 +49,12 @@ fn hosts_regions_and_revisions_are_read_by_rule() {
         ("bedrock", "anthropic.claude-v2:1", "anthropic/claude-2"),
         ("bedrock", "us.meta.llama3-1-8b-instruct-v1:0", "huggingface_hub/meta-llama/Llama-3.1-8B-Instruct"),
         ("bedrock", "us.deepseek.v3.2", "deepseek/deepseek-v3.2"),
+        (
+            "aws.bedrock",
+            "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.anthropic.claude-3-5-sonnet-20240620-v1:0",
+            "anthropic/claude-3-5-sonnet",
+        ),
+        ("", "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0", "anthropic/claude-3-haiku"),
         ("azure", "azure/eu/gpt-4o-mini-2024-07-18", "openai/gpt-4o-mini"),
         ("azure_ai", "azure_ai/FW-GPT-OSS-120B", "openai/gpt-oss-120b"),
         (
