@@ -244,7 +244,7 @@ fn count(spelt: &[u8]) -> Option<u64> {
     text.parse().ok().or_else(|| {
         let value: f64 = text.parse().ok()?;
         // Above 2^53 not every integer has a float; no limit is that large.
-        (value >= 0.0 && value.fract() == 0.0 && value < 9e15).then(|| value as u64)
+        (value >= 0.0 && value.fract() == 0.0 && value < 9e15).then_some(value as u64)
     })
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Scan {
 
 /// The framing of an answer.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each answer, and behind a box already")]
 enum Frames {
     /// Not known before its first byte.
     Unknown,
