@@ -588,7 +588,7 @@ def ask_many(url, headers, body, count):
     """Requests over one connection, one after another."""
     host, path = re.match(r"http://([^/]+)(/.*)", url).groups()
     import http.client
-    line = http.client.HTTPConnection(host, timeout=120)
+    line = http.client.HTTPConnection(host, timeout=600)
     for _ in range(count):
         line.request("POST", path, body, {"Content-Type": "application/json", **headers})
         answer = line.getresponse()
@@ -616,13 +616,12 @@ def callgrind(lab, result):
         counts = []
         for asked in (count // 10, count):
             control("--instr=on")
-            control("--zero")
             ask_many(gateway.url, gateway.headers, ASK, asked)
             control("--instr=off")
             control("--dump=bench")
             newest = max((os.path.join(keep, f) for f in os.listdir(keep) if f.startswith(os.path.basename(out))), key=os.path.getmtime)
             with open(newest) as f:
-                counts.append((asked, int(re.search(r"^(?:totals|summary): (\d+)", f.read(), re.M)[1]), newest))
+                counts.append((asked, int(re.search(r"^totals: (\d+)", f.read(), re.M)[1]), newest))
         (few, little, _), (many, much, newest) = counts
         found[name] = {"instructions_per_request": round((much - little) / (many - few)), "profile": newest, "requests": many, "total": much}
         say(f"callgrind: {name}: {found[name]['instructions_per_request']} instructions per request")
