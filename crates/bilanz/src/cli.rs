@@ -44,7 +44,8 @@ pub(crate) enum Command {
   bilanz import completions_usage_2026-10.csv
   bilanz import AzureLLMInferenceTrace_conv.csv --model openai/gpt-4o --zone USA
   bilanz import conversation_trace.jsonl --time-origin 2025-01-01T00:00:00Z --json
-Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, otlp, azure-llm-trace, mooncake-trace")]
+Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, otlp,
+         bedrock-invocation, langfuse, bilanz-outcomes, azure-llm-trace, mooncake-trace")]
     Import(Import),
     /// List imports, or take one back.
     Imports(Imports),

@@ -132,3 +132,54 @@ fn langfuse_steps_errors_and_writes() {
     let inside = usage(r#"{"input":100,"output":30,"total":130,"input_cached_tokens":40,"output_reasoning_tokens":10}"#, "DEFAULT");
     assert_eq!((inside.input_tokens, inside.output_tokens), (Some(60), Some(20)), "the total says that the parts are inside");
 }
+
+/// Names as the embedded factor set knows them.
+struct SetNames(lca::FactorSet);
+
+impl measure::Names for SetNames {
+    fn model(&self, provider: &str, reported: &str) -> measure::ModelName {
+        let name = self.0.resolve_model(provider, reported);
+        measure::ModelName { provider: name.provider.into(), model: name.model.into(), known: name.known }
+    }
+    fn provider(&self, reported: &str) -> Option<std::sync::Arc<str>> {
+        self.0.provider_id(reported).map(Into::into)
+    }
+    fn generation_us(&self, _: &str, _: i64, _: Option<i64>) -> Option<(i64, i64)> {
+        None
+    }
+}
+
+#[test]
+fn the_examples_tell_the_same_traffic() {
+    let (config, names) = (books::Config::default(), SetNames(lca::FactorSet::embedded().unwrap()));
+    let told = |file: &str| {
+        let path = format!("{}/../../examples/{file}", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).unwrap();
+        let mut entries = Vec::new();
+        let format = detect(&bytes, file).unwrap();
+        let mapping = measure::Mapping::new(&config, &names, common::LATEST_MS);
+        measure::read(&bytes[..], file, format, &mapping, &mut |_| {}, &mut |batch| {
+            entries.extend(batch);
+            Ok(())
+        })
+        .unwrap();
+        entries
+    };
+    let requests = |file: &str| -> Vec<_> {
+        let one = |entry: &books::Entry| {
+            let counts = &entry.counts;
+            let classes = (counts.input_tokens, counts.cache_read_tokens, counts.output_tokens);
+            (entry.time_start_ms, entry.model.to_string(), classes, counts.requests, counts.duration_ms)
+        };
+        told(file).iter().map(one).collect()
+    };
+    let spans = requests("same-traffic/spans.otlp.jsonl");
+    assert_eq!(spans.len(), 24);
+    assert!(spans.iter().all(|span| span.1.starts_with("anthropic/claude-3-5")));
+    for file in ["same-traffic/bedrock-invocation.jsonl", "same-traffic/langfuse.jsonl"] {
+        assert_eq!(requests(file), spans, "{file}");
+    }
+    let outcomes = told("outcomes.csv");
+    let sum = |pick: fn(&lca::Counts) -> Option<i64>| outcomes.iter().filter_map(|entry| pick(&entry.counts)).sum::<i64>();
+    assert_eq!((sum(|counts| counts.outcomes_accepted), sum(|counts| counts.outcomes_rejected)), (6, 2));
+}

@@ -4,7 +4,15 @@ use crate::house::House;
 use crate::tidy::root;
 use serde_json::Value;
 
-const SOURCES: [&str; 5] = ["spans.otlp.jsonl", "litellm.jsonl", "anthropic-usage.json", "openai-usage.json", "openai-export.csv"];
+const SOURCES: [&str; 7] = [
+    "spans.otlp.jsonl",
+    "litellm.jsonl",
+    "anthropic-usage.json",
+    "openai-usage.json",
+    "openai-export.csv",
+    "bedrock-invocation.jsonl",
+    "langfuse.jsonl",
+];
 
 fn example(name: &str) -> String {
     root().canonicalize().unwrap().join("examples").join(name).display().to_string()
@@ -19,7 +27,7 @@ fn sums(house: &House) -> Value {
 }
 
 #[test]
-fn five_sources_give_the_same_sums() {
+fn seven_sources_give_the_same_sums() {
     let mut first: Option<Value> = None;
     for source in SOURCES {
         let house = House::new();
@@ -33,6 +41,19 @@ fn five_sources_give_the_same_sums() {
             first = Some(sums);
         }
     }
+}
+
+#[test]
+fn outcomes_are_counted_once_and_weigh_nothing() {
+    let house = House::new();
+    house.ok(&["import", &example("same-traffic/litellm.jsonl")]);
+    let before = house.json(&["report", "footprint"]);
+    let outcomes = example("outcomes.csv");
+    assert_eq!(house.json(&["import", &outcomes])["imported"], 8);
+    let after = house.json(&["report", "footprint"]);
+    assert_eq!(before["total"]["impacts"], after["total"]["impacts"]);
+    assert_eq!(after["total"]["outcomes"], serde_json::json!([6, 2]), "{}", after["total"]);
+    assert_eq!(house.json(&["import", &outcomes])["imported"], 0);
 }
 
 #[test]
