@@ -436,8 +436,10 @@ def beside_peers(lab, result):
                 ratio = {kind: round(theirs[f"cpu_{kind}_us"] / ours[f"cpu_{kind}_us"], 1) for kind in ("min", "median")}
                 result.setdefault("ratios", {})[f"{name} / Bilanz, c={connections}"] = ratio
                 text.append(f"CPU for each request, {name} / Bilanz: {ratio['min']} (least rounds), {ratio['median']} (medians)\n")
-        added = found["Bilanz"]["p50_us"] - found["direct"]["p50_us"], found["Bilanz"]["p50_median_us"] - found["direct"]["p50_median_us"]
-        text.append(f"p50 that Bilanz adds to direct: {added[0]} µs (least rounds), {added[1]} µs (medians)\n")
+        # With more connections than cores the answer waits in queues, and the difference says nothing of the gateway.
+        if connections == 1:
+            least, middle = (found["Bilanz"][kind] - found["direct"][kind] for kind in ("p50_us", "p50_median_us"))
+            text.append(f"p50 that Bilanz adds to direct: {least} µs (least rounds), {middle} µs (medians)\n")
     kept = result["books"]
     text.append(f"Books: {kept['entries']} entries for {kept['requests']} requests that reached the upstream; sealing took "
                 f"{kept['sealing_us_per_entry']} µs CPU per entry afterwards, in batches, beside the figures above.")
@@ -508,7 +510,7 @@ early, late = request(plain, {}), request(stream, {"x-mock-fault": "slow=5"})
 start, sent = time.monotonic(), 0
 while time.monotonic() - start < seconds:
     due = start + sent / rate
-    if due > time.monotonic(): time.sleep(due - time.monotonic())
+    time.sleep(max(0, due - time.monotonic()))
     sent += 1
     try:
         s = socket.create_connection(("127.0.0.1", port), 5)
@@ -537,17 +539,18 @@ def soak(lab, result):
     rate = lab.args.soak_rps or capacity / 2
     # wrk cannot hold a rate, but each connection can wait: whole milliseconds, so the number of connections makes the rest.
     pause_ms = 8
+    pause = f"function delay() return {pause_ms} end\n"
     held = max(1, round(0.95 * rate * pause_ms / 1000))
+    # An answer takes its time too, so what was held is looked at and corrected.
+    for _ in range(3):
+        held = max(1, round(held * 0.95 * rate / (wrk(lab, gateway, held, 3, pause)["requests"] / 3)))
     say(f"capacity here {capacity:.0f} RPS; holding about {rate:.0f}: {held} connections that pause {pause_ms} ms, and {rate * 0.05:.0f} disconnects a second")
     seconds = minutes * 60
     leaver = subprocess.Popen([sys.executable, "-c", LEAVER, gateway.url.split(":")[2].split("/")[0], str(rate * 0.05), str(seconds),
                                json.dumps(gateway.headers), ASK, ASK_STREAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lab.processes.append(leaver)
+    # The script is the one that the last look at the rate has written.
     script = lab.path("soak.lua")
-    with open(script, "w") as f:
-        f.write('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n' + f"wrk.body = {json.dumps(ASK)}\n"
-                + "".join(f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}\n" for k, v in gateway.headers.items())
-                + f"function delay() return {pause_ms} end\n" + WRK_DONE)
     out = open(lab.path("soak.out"), "w+")
     held_load = subprocess.Popen(["wrk", "-t1", f"-c{held}", f"-d{int(seconds)}s", "--timeout", "30s", "-s", script, gateway.url], stdout=out)
     lab.processes.append(held_load)
