@@ -486,16 +486,19 @@ def streams(lab, result):
     request = urllib.request.Request(gateway.url, ASK_STREAM.encode(), {"Content-Type": "application/json", **gateway.headers})
     with urllib.request.urlopen(request) as answer:
         frames = answer.read().count(b"data: ")
-    rows = rounds(lab, [gateway], counted=False)
+    # The same process, asked for frames that come one by one: each is then a wake-up, a receive and a send of its own.
+    paced = Gateway("streams, a frame each ms", gateway.url, gateway.process, {**gateway.headers, "x-mock-fault": "slow=1"}, body=ASK_STREAM)
+    rows = rounds(lab, [gateway, paced], counted=False)
     stop(gateway.process, 600)
-    result["stream_rounds"], text = rows, [f"### Streams of {frames} frames (upstream: bilanz mock-provider)\n",
-                                           "| connections | CPU per stream, µs (least / median) | CPU per frame, µs | streams per s | p50, µs | errors |",
-                                           "|---:|---:|---:|---:|---:|---:|"]
+    result["stream_rounds"], result["streams"] = rows, {"frames": frames}
+    text = [f"### Streams of {frames} frames (upstream: bilanz mock-provider)\n",
+            "| | connections | CPU per stream, µs (least / median) | CPU per frame, µs | streams per s | p50, µs | errors |",
+            "|---|---:|---:|---:|---:|---:|---:|"]
     for connections in lab.args.connections:
-        found = summary(rows, [gateway], connections)["streams"]
-        result.setdefault("streams", {"frames": frames})[f"c{connections}"] = found
-        text.append(f"| {connections} | {found['cpu_min_us']:,.1f} / {found['cpu_median_us']:,.1f} | {found['cpu_min_us'] / frames:.2f} | "
-                    f"{found['rps_best']:,} | {found['p50_us']:,} | {found['errors']} |")
+        found = summary(rows, [gateway, paced], connections)
+        result["streams"][f"c{connections}"] = found
+        text += [f"| {name} | {connections} | {row['cpu_min_us']:,.1f} / {row['cpu_median_us']:,.1f} | {row['cpu_min_us'] / frames:.2f} | "
+                 f"{row['rps_best']:,} | {row['p50_us']:,} | {row['errors']} |" for name, row in found.items()]
     return "\n".join(text)
 
 
