@@ -11,7 +11,7 @@ const args = process.argv.slice(2);
 const base = (args.find((word) => word.startsWith("http")) ?? "http://127.0.0.1:8899").replace(/\/$/, "");
 const shot = args.includes("--screenshot") ? args[args.indexOf("--screenshot") + 1] : null;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pages = ["/", "/?show=cost", "/?profile=ecologits", "/breakdown", "/breakdown?by=model&show=water_l", "/breakdown?by=stage", "/breakdown?by=month", "/lifecycle", "/lifecycle?show=water_l&profile=ghg-location", "/quality", "/sources", "/api", "/nowhere"];
+const pages = ["/", "/?show=cost", "/?profile=ecologits", "/breakdown", "/breakdown?by=model&show=water_l", "/breakdown?by=stage", "/breakdown?by=month", "/lifecycle", "/lifecycle?show=water_l&profile=ghg-location", "/live", "/quality", "/sources", "/api", "/nowhere"];
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 let looked = 0;

@@ -1,12 +1,14 @@
 //! The demo: one year of seeded, plausible usage of a fictive organisation.
 
 mod random;
+mod traffic;
 mod usecases;
 
 use books::{Entry, Rank};
 use lca::{Counts, Evidence, Kind, Stage};
 use random::Random;
 use std::sync::Arc;
+pub(crate) use traffic::{LIVE_ACCOUNTS, calls, live_config_toml};
 use usecases::{MIGRATION, OWN_SERVER, OWN_TRAINING, RAMP, Rhythm, USE_CASES, UseCase};
 
 /// Name of the fictive organisation.
@@ -18,13 +20,15 @@ pub const SOURCE: &str = "demo";
 pub const NOTE_EN: &str = "These data are made up. Nordlicht Versand does not exist; its year 2025 is generated from a fixed seed. \
 Only the shape is taken from life: lengths of prompts and answers follow the published statistics of the Azure LLM trace 2023 \
 (chat 1,155 tokens in and 211 out on average, code 2,048 and 28), Mooncake (long prompts, 12,035 and 343; 36.6 % of prompt blocks seen before) \
-and ServeGen (reasoning, 1,268 and 1,527, of which 70 % is reasoning).";
+and ServeGen (reasoning, 1,268 and 1,527, of which 70 % is reasoning). The page Live shows made-up callers that pass a real gateway to a made-up provider; \
+they are kept in books of their own, and the year does not contain them.";
 
 /// What the page says about the data, in German.
 pub const NOTE_DE: &str = "Diese Daten sind erfunden. Nordlicht Versand gibt es nicht; sein Jahr 2025 entsteht aus einem festen Startwert. \
 Nur die Form ist dem Leben entnommen: Die Längen von Fragen und Antworten folgen den veröffentlichten Statistiken des Azure LLM Trace 2023 \
 (Chat im Mittel 1.155 Token hinein und 211 heraus, Code 2.048 und 28), von Mooncake (lange Eingaben, 12.035 und 343; 36,6 % der Blöcke schon gesehen) \
-und von ServeGen (Schlussfolgern, 1.268 und 1.527, davon 70 % Nachdenken).";
+und von ServeGen (Schlussfolgern, 1.268 und 1.527, davon 70 % Nachdenken). Die Seite Live zeigt erfundene Aufrufer, die durch ein echtes Gateway zu einem \
+erfundenen Anbieter gehen; sie stehen in eigenen Büchern, und das Jahr enthält sie nicht.";
 
 /// 2025-01-01T00:00:00Z, milliseconds since 1970.
 const YEAR_START_MS: i64 = 1_735_689_600_000;

@@ -30,7 +30,8 @@ impl Evaluator<'_> {
         }
         sample.variables.insert(factor.id.clone(), scores);
         sample.cited.add(&Cited::of(std::iter::once(CORE_WATTS), self.factors));
-        let text = "the power of the machine is not metered: time of a core times a cited power; memory, idle cores and making are not in it";
+        let text =
+            "the power of the machine is not metered: time of a core times a cited power; memory, idle cores and making are not in it";
         sample.weaknesses.insert(weakness("processor_power", CORE_WATTS, text));
         Ok(Some(sample))
     }

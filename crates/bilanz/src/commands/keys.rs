@@ -150,7 +150,7 @@ fn lock(books: &Path) -> anyhow::Result<std::fs::File> {
 }
 
 /// Writes beside and renames: a reader sees the old keys or the new ones.
-fn save(books: &Path, ring: &KeyRing) -> anyhow::Result<()> {
+pub(crate) fn save(books: &Path, ring: &KeyRing) -> anyhow::Result<()> {
     let (path, beside): (PathBuf, PathBuf) = (books.join(FILE), books.join("keys.toml.new"));
     write_private(&beside, ring.to_text().as_bytes())
         .and_then(|()| std::fs::rename(&beside, &path))

@@ -1,5 +1,6 @@
 //! One file per verb; each is thin: read flags, ask a room, print.
 
+mod demo_live;
 pub(crate) mod evaluate;
 mod factors;
 mod footprint;

@@ -1,6 +1,6 @@
 //! `bilanz demo`: a year of made-up usage, from nothing to the dashboard.
 
-use super::house;
+use super::{demo_live, house};
 use crate::cli::Demo;
 use crate::{browser, clock, context, demo, output};
 use anyhow::{Context as _, bail, ensure};
@@ -9,6 +9,7 @@ use ledger::{ImportMeta, Store};
 use report::{By, Request};
 use serve::DemoNote;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An assessment for the life-cycle page.
 const ASSESSMENT: &str = include_str!("../../../../examples/assessment.toml");
@@ -21,24 +22,40 @@ pub(crate) fn run(flags: &Demo) -> anyhow::Result<()> {
     let seconds = (clock::now_ms() - started_ms) as u64 / 1000;
     if flags.check {
         check(&books, entries)?;
-        return output::data(&format!("The demo is well: {entries} entries in {}, ready after {seconds} s.", books.display()));
+        let answered = demo_live::open(&books, &Arc::new(context::factors(None, None)?), true)?.check()?;
+        return output::data(&format!(
+            "The demo is well: {entries} entries in {}, ready after {seconds} s; {answered} calls through the gateway are metered as the provider used them.",
+            books.display()
+        ));
     }
     let listener = house::listen(&flags.house, true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    let house = house::furnish(&books, &Store::open(&books)?, None, Some(DemoNote { en: demo::NOTE_EN.to_owned(), de: demo::NOTE_DE.to_owned() }))?;
+    let mut house =
+        house::furnish(&books, &Store::open(&books)?, None, Some(DemoNote { en: demo::NOTE_EN.to_owned(), de: demo::NOTE_DE.to_owned() }))?;
+    // The year is worth showing without the live part too.
+    let live = demo_live::open(&books, &house.factors, false)
+        .inspect_err(|error| output::note(&format!("note: the page Live stays still, since its gateway could not start: {error:#}")))
+        .ok();
+    house.gateway = live.as_ref().map(|live| live.gateway().clone());
+    let gateway = live.as_ref().map(demo_live::Live::url);
     if flags.json.json {
-        output::json(&serde_json::json!({ "url": url, "books": books, "entries": entries }))?;
+        output::json(&serde_json::json!({ "url": url, "gateway": gateway, "books": books, "entries": entries }))?;
     } else {
         output::data(&format!(
-            "{}\n\n{entries} entries, ready after {seconds} s. Books: {}\nDashboard: {url}   (Ctrl-C ends it)",
+            "{}\n\n{entries} entries, ready after {seconds} s. Books: {}\nDashboard: {url}   (Ctrl-C ends it)\nLive:      {url}/live{}",
             demo::NOTE_EN,
-            books.display()
+            books.display(),
+            gateway.map(|url| format!("   (gateway at {url})")).unwrap_or_default()
         ))?;
     }
     if !flags.no_open {
         browser::open(&url);
     }
-    house::open_doors(listener, house)
+    let ended = house::open_doors(listener, house);
+    if let Some(live) = live {
+        live.close()?;
+    }
+    ended
 }
 
 /// One folder per state of the data, so that an older demo is never mistaken for this one.

@@ -99,7 +99,8 @@ fn requests(now: &Snapshot) -> Family {
     let points = rows.into_iter().map(|([account, provider, model, end], count)| {
         point(&[("account", account), ("provider", provider), ("model", model), ("end", end)], Value::Count(i128::from(count)))
     });
-    let named = ("bilanz_requests_total", "bilanz.requests", "{request}", "Calls of upstreams that have ended, retries included.", Shape::Counter);
+    let named =
+        ("bilanz_requests_total", "bilanz.requests", "{request}", "Calls of upstreams that have ended, retries included.", Shape::Counter);
     family(named, points.collect())
 }
 
@@ -146,12 +147,24 @@ fn tokens(now: &Snapshot) -> Family {
 const FIGURES: [(Indicator, Named, f64); 3] = [
     (
         Indicator::EnergyKwh,
-        ("bilanz_energy_joules_total", "bilanz.energy", "J", "Electricity at the site's meter; bound is low, median or high of the 90 % interval.", Shape::Counter),
+        (
+            "bilanz_energy_joules_total",
+            "bilanz.energy",
+            "J",
+            "Electricity at the site's meter; bound is low, median or high of the 90 % interval.",
+            Shape::Counter,
+        ),
         3_600_000.0,
     ),
     (
         Indicator::GwpKgco2e,
-        ("bilanz_ghg_grams_total", "bilanz.ghg", "g", "Greenhouse gas, GWP100, location-based, with hardware; CO2 equivalents.", Shape::Counter),
+        (
+            "bilanz_ghg_grams_total",
+            "bilanz.ghg",
+            "g",
+            "Greenhouse gas, GWP100, location-based, with hardware; CO2 equivalents.",
+            Shape::Counter,
+        ),
         1000.0,
     ),
     (Indicator::WaterL, ("bilanz_water_litres_total", "bilanz.water", "L", "Water consumed, on site and off site.", Shape::Counter), 1.0),
@@ -190,7 +203,13 @@ fn own_impacts(open: &Open, own: &Own) -> Vec<Family> {
         };
         family(named, row.map(|row| BOUNDS.into_iter().zip(row).map(value).collect()).unwrap_or_default())
     };
-    let energy = ("bilanz_own_energy_joules_total", "bilanz.own.energy", "J", "Electricity of this process itself, from its processor time.", Shape::Counter);
+    let energy = (
+        "bilanz_own_energy_joules_total",
+        "bilanz.own.energy",
+        "J",
+        "Electricity of this process itself, from its processor time.",
+        Shape::Counter,
+    );
     let ghg = ("bilanz_own_ghg_grams_total", "bilanz.own.ghg", "g", "Greenhouse gas of this process itself.", Shape::Counter);
     vec![of(Indicator::EnergyKwh, energy, 3_600_000.0), of(Indicator::GwpKgco2e, ghg, 1000.0)]
 }
@@ -227,7 +246,8 @@ fn gaps(now: &Snapshot) -> Vec<Family> {
         ("records_lost", gaps.records_lost),
     ];
     let named = ("bilanz_gaps_total", "bilanz.gaps", "1", "What could not be metered or kept as it should.", Shape::Counter);
-    let waiting = ("bilanz_records_waiting", "bilanz.records.waiting", "{record}", "Records that wait in memory for the journal.", Shape::Gauge);
+    let waiting =
+        ("bilanz_records_waiting", "bilanz.records.waiting", "{record}", "Records that wait in memory for the journal.", Shape::Gauge);
     let active = ("bilanz_requests_active", "bilanz.requests.active", "{request}", "Calls of upstreams on their way.", Shape::Gauge);
     let refused = ("bilanz_refusals_total", "bilanz.refusals", "{request}", "Requests refused, by rule or reason.", Shape::Counter);
     vec![
@@ -240,9 +260,15 @@ fn gaps(now: &Snapshot) -> Vec<Family> {
 
 fn times(now: &Snapshot) -> Vec<Family> {
     let of = |(classes, sum_ms): &(Vec<u64>, u64)| vec![point(&[], Value::Times(classes.clone(), *sum_ms))];
-    let duration = ("bilanz_request_duration_seconds", "bilanz.request.duration", "s", "How long calls of upstreams took.", Shape::Histogram);
-    let first =
-        ("bilanz_time_to_first_token_seconds", "bilanz.request.time_to_first_token", "s", "How long the first token of streams took.", Shape::Histogram);
+    let duration =
+        ("bilanz_request_duration_seconds", "bilanz.request.duration", "s", "How long calls of upstreams took.", Shape::Histogram);
+    let first = (
+        "bilanz_time_to_first_token_seconds",
+        "bilanz.request.time_to_first_token",
+        "s",
+        "How long the first token of streams took.",
+        Shape::Histogram,
+    );
     vec![family(duration, of(&now.durations)), family(first, of(&now.first_tokens))]
 }
 

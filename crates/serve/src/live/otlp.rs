@@ -3,15 +3,12 @@
 use super::families::{Family, Point, Shape, Value, all, bounds_s};
 use super::snapshot::{Snapshot, look};
 use crate::Open;
-use crate::gateway::client_config;
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::rt::TokioIo;
+use crate::outbound;
 use lca::Stats;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 
 /// Between two exports.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -32,16 +29,21 @@ pub async fn export(open: Arc<Open>) {
 /// One export; how it went is on the live page, and said when that changes.
 pub async fn once(open: &Arc<Open>, url: &str, start_ms: i64) {
     let desk = Arc::clone(open);
-    let body = tokio::task::spawn_blocking(move || document(&desk, start_ms)).await.map_err(|error| error.to_string()).and_then(|body| body);
+    let body =
+        tokio::task::spawn_blocking(move || document(&desk, start_ms)).await.map_err(|error| error.to_string()).and_then(|body| body);
     let sent = match body {
-        Ok(body) => tokio::time::timeout(PATIENCE, post(url, body)).await.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs()))),
+        Ok(body) => tokio::time::timeout(PATIENCE, post(url, body))
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs()))),
         Err(error) => Err(error),
     };
     let fault = sent.err();
     let news = open.desk.note(fault.clone());
     if let Some(say) = open.house.say.as_ref().filter(|_| news) {
         match fault {
-            Some(fault) => say(&format!("warning: metrics cannot be sent to the otlp_metrics_url of [gateway], and are tried again each minute: {fault}")),
+            Some(fault) => say(&format!(
+                "warning: metrics cannot be sent to the otlp_metrics_url of [gateway], and are tried again each minute: {fault}"
+            )),
             None => say("Metrics are sent again."),
         }
     }
@@ -116,7 +118,9 @@ fn data_point(point: &Point, times: &Times) -> Json {
 fn usage(now: &Snapshot, times: &Times) -> Vec<Json> {
     type Take = fn(&Stats) -> Option<i128>;
     let takes: [(&str, Take); 5] = [
-        ("input_tokens", |stats| told(stats, stats.requests_input_unknown, stats.input_tokens + stats.cache_read_tokens + stats.cache_write_tokens)),
+        ("input_tokens", |stats| {
+            told(stats, stats.requests_input_unknown, stats.input_tokens + stats.cache_read_tokens + stats.cache_write_tokens)
+        }),
         ("output_tokens", |stats| told(stats, stats.requests_output_unknown, stats.output_tokens + stats.reasoning_tokens)),
         ("cache_read.input_tokens", |stats| told(stats, stats.requests_cache_unknown, stats.cache_read_tokens)),
         ("cache_write.input_tokens", |stats| (stats.cache_write_tokens > 0).then_some(stats.cache_write_tokens)),
@@ -155,49 +159,6 @@ fn told(stats: &Stats, unknown: i128, count: i128) -> Option<i128> {
 }
 
 async fn post(url: &str, body: String) -> Result<(), String> {
-    let uri: http::Uri = url.parse().map_err(|error| format!("the address cannot be read: {error}"))?;
-    let secure = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => false,
-        _ => return Err("the address begins neither with https:// nor http://".to_owned()),
-    };
-    let authority = uri.authority().filter(|name| !name.as_str().contains('@')).ok_or("the address names no host, or holds a password")?;
-    let host = authority.host().trim_matches(['[', ']']).to_owned();
-    let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
-    let request = http::Request::post(uri.path_and_query().map_or("/v1/metrics", http::uri::PathAndQuery::as_str))
-        .header(http::header::HOST, authority.as_str())
-        .header(http::header::CONTENT_TYPE, "application/json")
-        .body(Full::new(bytes::Bytes::from(body)))
-        .map_err(|error| error.to_string())?;
-    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| format!("{host}:{port} cannot be reached: {error}"))?;
-    if !secure {
-        return exchange(TokioIo::new(stream), request).await;
-    }
-    let mut config = (*client_config(None).map_err(|error| error.to_string())?).clone();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    let name = rustls::pki_types::ServerName::try_from(host).map_err(|error| error.to_string())?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, stream).await.map_err(|error| format!("no TLS: {error}"))?;
-    exchange(TokioIo::new(stream), request).await
-}
-
-async fn exchange<S>(stream: S, request: http::Request<Full<bytes::Bytes>>) -> Result<(), String>
-where
-    S: hyper::rt::Read + hyper::rt::Write + Unpin,
-{
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.map_err(|error| error.to_string())?;
-    let ask = async {
-        let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
-        let status = response.status();
-        // The text of the answer is not told on: nobody knows what stands in it.
-        let _ = response.into_body().collect().await;
-        if status.is_success() { Ok(()) } else { Err(format!("the collector answered {status}")) }
-    };
-    tokio::pin!(connection);
-    tokio::pin!(ask);
-    tokio::select! {
-        answer = &mut ask => answer,
-        // The connection is done before the answer is: what there is of it is still read.
-        _ = &mut connection => ask.await,
-    }
+    let answered = outbound::post(url, "/v1/metrics", &[], body).await?;
+    if answered.status.is_success() { Ok(()) } else { Err(format!("the collector answered {}", answered.status)) }
 }

@@ -113,7 +113,7 @@ impl Desk {
 
 impl Snapshot {
     fn of(house: &House, gateway: &Gateway, now_ms: i64) -> Self {
-        let live = gateway.live();
+        let (live, pricer) = (gateway.live(), gateway.governor().pricer());
         Self {
             time_ms: now_ms,
             recent: live.recent(),
@@ -122,14 +122,14 @@ impl Snapshot {
             ends: live.ends(),
             sums: live.sums(),
             budgets: gateway.governor().budgets(now_ms),
-            has_budgets: house.config.rule.iter().any(|rule| rule.metric.is_some()),
+            has_budgets: pricer.config().rule.iter().any(|rule| rule.metric.is_some()),
             gaps: live.gaps(),
             refused: live.refused(),
             process: house.own_use.as_ref().and_then(|tell| tell()),
             durations: live.durations().read(),
             first_tokens: live.first_tokens().read(),
-            config: Arc::clone(&house.config),
-            factors: Arc::clone(&house.factors),
+            config: Arc::clone(pricer.config()),
+            factors: Arc::clone(pricer.factors()),
             valued: Default::default(),
             own: OnceLock::new(),
         }

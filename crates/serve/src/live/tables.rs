@@ -3,8 +3,8 @@
 use super::json::SHOWN as SHOWN_CALLS;
 use super::snapshot::Snapshot;
 use crate::figure::grade;
-use crate::page::{View, breakable, prose};
 use crate::gateway::{End, Seen};
+use crate::page::{View, breakable, prose};
 use books::Metric;
 use govern::BudgetState;
 use lca::Indicator;
