@@ -8,15 +8,19 @@ from theatre import AWS_HELD, AWS_OWN, HELD, LITELLM_KEY, OWN, TOKENS
 TRUE = ("input_uncached", "cache_read", "cache_write", "output_visible", "reasoning")
 # What names one answer and differs from call to call.
 VOLATILE = re.compile(r"^(id|.*_id|.*Id|created|created_at|completed_at|createTime|create_time|.*_duration|latencyMs|invocationLatency|firstByteLatency)$")
+# LiteLLM knows its ways to the provider by these names of models.
+ALIAS = re.compile(r"^(chat|embed)-(straight|own-key|gateway-key)$")
 
 
 def same_form(value):
     """A result without what names this one answer."""
     if isinstance(value, dict):
-        return {name: same_form(item) for name, item in value.items() if not VOLATILE.match(name)}
+        # A provider that the gateway asks for the usage of a stream says `usage: null` in all chunks but the last.
+        kept = {name: item for name, item in value.items() if not VOLATILE.match(name) and not (name == "usage" and item is None)}
+        return {name: same_form(item) for name, item in kept.items()}
     if isinstance(value, list):
         return [same_form(item) for item in value]
-    return re.sub(r"[0-9a-f]{24}", "TAG", value) if isinstance(value, str) else value
+    return ALIAS.sub(r"\1", re.sub(r"[0-9a-f]{24}", "TAG", value)) if isinstance(value, str) else value
 
 
 def difference(one, other, path="result"):
@@ -31,7 +35,7 @@ def difference(one, other, path="result"):
         for place, (left, right) in enumerate(zip(one, other)):
             if left != right:
                 return difference(left, right, f"{path}[{place}]")
-    return f"{path}: straight {json.dumps(one)[:160]}, through the gateway {json.dumps(other)[:160]}"
+    return f"{path}: straight {json.dumps(one)[:200]}, through the gateway {json.dumps(other)[:200]}"
 
 
 class Call:
