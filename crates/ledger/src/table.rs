@@ -16,6 +16,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::scalar::ScalarValue;
 use object_store::ObjectMeta;
 use object_store::path::Path;
@@ -51,6 +52,14 @@ impl EntriesTable {
     }
 
     fn plan(&self, session: &dyn Session, projection: Option<&Vec<usize>>, limit: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
+        if self.segments.is_empty() {
+            // The engine cannot sort what has no partition at all.
+            let schema = match projection {
+                Some(columns) => Arc::new(self.schema.project(columns)?),
+                None => self.schema.clone(),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
         let schema = TableSchema::builder(READ.clone()).with_table_partition_cols(vec![DAY.clone()]).build();
         let files: Vec<_> = self.segments.iter().map(file).collect();
         let groups = FileGroup::new(files).split_files(session.config().target_partitions());

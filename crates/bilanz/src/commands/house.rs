@@ -21,6 +21,7 @@ pub(crate) fn run(flags: &Serve) -> anyhow::Result<()> {
         None => None,
     };
     house.gateway = running.as_ref().map(|running| running.gateway.clone());
+    let doors = Doors::ready()?;
     let url = format!("http://{}", listener.local_addr()?);
     let gateway_url = running.as_ref().map(gateway::Running::url);
     if flags.json.json {
@@ -32,7 +33,7 @@ pub(crate) fn run(flags: &Serve) -> anyhow::Result<()> {
     if flags.open {
         browser::open(&url);
     }
-    let ended = open_doors(listener, house);
+    let ended = doors.open(listener, house);
     if let Some(running) = running {
         running.close()?;
     }
@@ -75,27 +76,52 @@ pub(crate) fn furnish(books: &Path, store: &Store, factors: Option<&Path>, demo_
 
 /// Serves until Ctrl-C.
 pub(crate) fn open_doors(listener: TcpListener, house: House) -> anyhow::Result<()> {
-    listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async move {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        serve::run(listener, house, async {
-            interrupted().await;
-        })
-        .await?;
-        Ok(())
-    })
+    Doors::ready()?.open(listener, house)
 }
 
-/// Waits for Ctrl-C, or for the signal by which service managers end a process.
-async fn interrupted() {
+/// The doors before they open: from here on a signal ends the process in order.
+pub(crate) struct Doors {
+    runtime: tokio::runtime::Runtime,
     #[cfg(unix)]
-    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = ended.recv() => return,
-            _ = tokio::signal::ctrl_c() => return,
-        }
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Doors {
+    /// Listens for signals. Call it before telling anyone that the process is up.
+    pub(crate) fn ready() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        #[cfg(unix)]
+        let signals = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let _inside = runtime.enter();
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
+        };
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            signals,
+        })
     }
-    // Without a signal handler the process simply ends with the signal.
-    let _ = tokio::signal::ctrl_c().await;
+
+    /// Serves until Ctrl-C, or the signal by which service managers end a process.
+    pub(crate) fn open(self, listener: TcpListener, house: House) -> anyhow::Result<()> {
+        listener.set_nonblocking(true)?;
+        #[cfg(unix)]
+        let [mut interrupted, mut terminated] = self.signals;
+        self.runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            serve::run(listener, house, async move {
+                #[cfg(unix)]
+                tokio::select! {
+                    _ = interrupted.recv() => {}
+                    _ = terminated.recv() => {}
+                }
+                // Without a signal handler the process simply ends with the signal.
+                #[cfg(not(unix))]
+                let _ = tokio::signal::ctrl_c().await;
+            })
+            .await?;
+            Ok(())
+        })
+    }
 }

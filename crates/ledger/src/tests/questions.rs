@@ -32,6 +32,13 @@ fn answers_come_as_rows_and_as_a_table() {
 }
 
 #[test]
+fn books_without_entries_answer_with_no_rows() {
+    let (_dir, store) = books();
+    assert!(store.query("SELECT model, day FROM entries ORDER BY time_start_ms LIMIT 3").unwrap().rows.is_empty());
+    assert_eq!(store.query("SELECT count(*) FROM entries").unwrap().rows[0][0].as_i64(), Some(0));
+}
+
+#[test]
 fn hidden_rows_stay_hidden_under_filters_and_limits() {
     let (_dir, store) = books();
     let mut rows = entries(1, 2000, 1);
