@@ -37,13 +37,15 @@ pub(crate) struct Hold {
     pub(crate) left: i64,
     /// The request itself is counted once, however many attempts it takes.
     pub(crate) counted: bool,
+    /// Whether the entry stands for as many requests as it says: in a replay.
+    pub(crate) each: bool,
 }
 
 impl Hold {
     /// Charges what one attempt used, first out of what is reserved.
     fn charge(&mut self, actual: i64) {
         let actual = match self.metric {
-            Metric::Requests => {
+            Metric::Requests if !self.each => {
                 let once = if self.counted { 0 } else { actual.clamp(0, 1) };
                 self.counted |= once > 0;
                 once

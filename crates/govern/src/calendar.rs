@@ -75,14 +75,14 @@ const fn day_number(year: i64, month: i64, day: i64) -> i64 {
 mod tests {
     use super::*;
     use jiff::civil::Weekday;
-    use jiff::{Timestamp, ToSpan, Unit, tz::TimeZone};
+    use jiff::{Timestamp, ToSpan, Unit, tz::Offset};
     use proptest::prelude::*;
 
     const ALL: [Window; 6] = [Window::Minute, Window::Hour, Window::Day, Window::Week, Window::Month, Window::Year];
 
     /// The same by the calendar of another author.
     fn expected(window: Window, at_ms: i64) -> (i64, i64) {
-        let at = Timestamp::from_millisecond(at_ms).unwrap().to_zoned(TimeZone::UTC).datetime();
+        let at = Offset::UTC.to_datetime(Timestamp::from_millisecond(at_ms).unwrap());
         let midnight = at.date().at(0, 0, 0, 0);
         let (from, to) = match window {
             Window::Minute => {
@@ -101,7 +101,7 @@ mod tests {
             Window::Month => (at.date().first_of_month().at(0, 0, 0, 0), at.date().first_of_month().at(0, 0, 0, 0) + 1.month()),
             Window::Year => (at.date().first_of_year().at(0, 0, 0, 0), at.date().first_of_year().at(0, 0, 0, 0) + 1.year()),
         };
-        let ms = |time: jiff::civil::DateTime| time.to_zoned(TimeZone::UTC).unwrap().timestamp().as_millisecond();
+        let ms = |time: jiff::civil::DateTime| Offset::UTC.to_timestamp(time).unwrap().as_millisecond();
         (ms(from), ms(to))
     }
 
@@ -117,8 +117,8 @@ mod tests {
                 prop_assert_eq!(bounds(window, to).0, to);
                 prop_assert_eq!(bounds(window, to - 1).0, from);
             }
-            let at = Timestamp::from_millisecond(at_ms).unwrap().to_zoned(TimeZone::UTC);
-            prop_assert_eq!(hour_and_weekday(at_ms), (i64::from(at.hour()), i64::from(at.weekday().to_monday_one_offset())));
+            let at = Offset::UTC.to_datetime(Timestamp::from_millisecond(at_ms).unwrap());
+            prop_assert_eq!(hour_and_weekday(at_ms), (i64::from(at.hour()), i64::from(at.date().weekday().to_monday_one_offset())));
         }
 
         #[test]

@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::condition::{Condition, View};
 use crate::governor::RuleError;
-use crate::rates::ticks_per_unit;
+use crate::rates::{settled, ticks_per_unit};
 use books::{Compare, Effect, Metric, Per, Rule, Window};
 use lca::FactorSet;
 use quantity::Ratio;
@@ -219,9 +219,7 @@ fn ticks(field: &str, metric: Metric, limit: Ratio) -> Result<i64, String> {
     if limit.is_nan() || limit <= 0.0 {
         return Err(format!("{field} = {limit} {unit} is no limit; it must lie above 0 (to forbid all, write a rule without limit)"));
     }
-    let ticks = limit * ticks_per_unit(metric) as f64;
-    // A whole number but for the last digits of a float is not pushed down by one.
-    let ticks = (ticks + ticks * 1e-12).floor();
+    let ticks = settled(limit * ticks_per_unit(metric) as f64).floor();
     if ticks < 1.0 {
         return Err(format!("{field} = {limit} {unit} is less than can be counted; state a larger limit"));
     }

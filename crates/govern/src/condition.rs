@@ -8,7 +8,12 @@ pub(crate) use request::View;
 use std::sync::Arc;
 
 /// The longest condition, bytes.
-const MAX_BYTES: usize = 4_096;
+const MAX_BYTES: usize = 2_048;
+/// Brackets may stand within each other this deep, and there may be this many `!` and `?`: the parser goes
+/// down one level of the stack for each.
+const MAX_DEPTH: usize = 24;
+/// Stack of the parser.
+const STACK_BYTES: usize = 64 << 20;
 /// Comprehensions (`all`, `exists`, `map`, `filter`) may stand within each other this deep: two go over 64 labels in 4,096 steps.
 const MAX_NESTED: usize = 2;
 /// And there may be this many.
@@ -36,8 +41,11 @@ impl Condition {
         if text.len() > MAX_BYTES {
             return Err(format!("the condition is {} bytes long; {MAX_BYTES} are the most", text.len()));
         }
+        if depth(text) > MAX_DEPTH {
+            return Err(format!("the condition is nested deeper than {MAX_DEPTH} levels; split it into several rules"));
+        }
         let env = Arc::new(Env::stdlib());
-        let program = env.compile(text).map_err(|errors| format!("the condition does not parse: {}", one_line(&errors.to_string())))?;
+        let program = parse(&env, text)?;
         let mut walk = Walk { scope: Vec::new(), nested: 0, comprehensions: 0 };
         walk.check(program.expression())?;
         let condition = Self { program, env };
@@ -85,6 +93,32 @@ impl Condition {
         }
         Ok(())
     }
+}
+
+/// Parses on a stack of its own: the parser takes a hundred kilobytes and more for each level.
+fn parse(env: &Env, text: &str) -> Result<Program, String> {
+    let parsed = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || env.compile(text));
+        thread.map_err(|error| error.to_string())?.join().map_err(|_| "the parser gave up".to_owned())
+    });
+    parsed
+        .map_err(|error| format!("the condition could not be parsed: {error}"))?
+        .map_err(|errors| format!("the condition does not parse: {}", one_line(&errors.to_string())))
+}
+
+/// How deep a text nests at the most, without a look at what is quoted: never less than it does.
+fn depth(text: &str) -> usize {
+    let (mut open, mut deepest, mut signs) = (0_usize, 0, 0_usize);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            b'!' | b'?' => signs += 1,
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest.max(signs)
 }
 
 /// The first line of a message of the parser.

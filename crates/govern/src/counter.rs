@@ -77,12 +77,6 @@ impl Cell {
         self.unvalued.fetch_add(requests, Ordering::Relaxed);
     }
 
-    /// Spent and reserved together: what the limit is held against.
-    #[cfg(test)]
-    pub(crate) fn committed(&self) -> i64 {
-        self.committed.load(Ordering::Acquire)
-    }
-
     /// The counter as it stands; exact when nothing moves, and never more in sum than was committed.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let committed = self.committed.load(Ordering::Acquire);

@@ -8,7 +8,7 @@ use crate::governor::Ask;
 use crate::pricer::Pricer;
 use crate::rates::Rates;
 use crate::refuse::{self, Limit};
-use books::{Effect, Metric};
+use books::{Effect, Entry, Metric};
 use std::sync::Arc;
 
 /// Asks all rules.
@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// A rule that caps or downgrades changes the request, gives back what was reserved so far, and all rules are asked again:
 /// so every rule sees the request that goes out, and every budget holds what that needs. Each rule does so at most once for
 /// its effect and once for its soft effect, which bounds the rounds.
-pub(crate) fn decide(rules: &[Compiled], pricer: &Arc<Pricer>, ask: &Ask<'_>, now_ms: i64) -> Verdict {
-    let mut pass = Pass { pricer, ask, now_ms, cap: None, downgrade: None, left: Vec::new(), moves: Vec::new(), moved: Vec::new() };
+pub(crate) fn decide(rules: &[Compiled], pricer: &Arc<Pricer>, ask: &Ask<'_>, used: Option<&Entry>, now_ms: i64) -> Verdict {
+    let mut pass = Pass { pricer, ask, used, now_ms, cap: None, downgrade: None, left: Vec::new(), moves: Vec::new(), moved: Vec::new() };
     loop {
         let mut round = Round { holds: Vec::new(), tags: Vec::new(), acted: Vec::new() };
         match pass.round(rules, &mut round) {
@@ -44,6 +44,8 @@ pub(crate) fn decide(rules: &[Compiled], pricer: &Arc<Pricer>, ask: &Ask<'_>, no
 struct Pass<'a> {
     pricer: &'a Arc<Pricer>,
     ask: &'a Ask<'a>,
+    /// What was used in the end, in a replay: asked for in the place of an upper estimate.
+    used: Option<&'a Entry>,
     now_ms: i64,
     cap: Option<i64>,
     /// The model as the rule names it, and as it is valued.
@@ -101,6 +103,7 @@ impl Pass<'_> {
     }
 
     fn view(&self) -> View<'_> {
+        let requests = self.used.and_then(|used| used.counts.requests).unwrap_or(1).max(1);
         View {
             account: self.ask.account,
             key: self.ask.key,
@@ -108,9 +111,10 @@ impl Pass<'_> {
             provider: self.ask.provider,
             model: self.model(),
             upstream: self.ask.upstream,
-            stream: Some(self.ask.stream),
-            input_tokens: Some(self.input_tokens()),
-            output_tokens: self.output_tokens(),
+            // The books do not say; and conditions are about one request of a bucket.
+            stream: self.used.is_none().then_some(self.ask.stream),
+            input_tokens: Some(self.input_tokens() / requests),
+            output_tokens: self.output_tokens().map(|tokens| tokens / requests),
             labels: self.ask.labels,
             at_ms: self.now_ms,
         }
@@ -178,6 +182,7 @@ impl Pass<'_> {
             compare: budget.compare,
             left,
             counted: false,
+            each: self.used.is_some(),
         };
         let Some(ticks) = self.ticks(budget, output, rates) else {
             if rule.may_deny() {
@@ -242,8 +247,9 @@ impl Pass<'_> {
 
     /// What a request needs at most, in ticks of the metric, rounded up.
     fn ticks(&self, budget: &Budget, output: i64, rates: &mut Option<Arc<Rates>>) -> Option<i64> {
+        let used = self.used.filter(|_| self.moves.is_empty());
         match budget.metric {
-            Metric::Requests => Some(1),
+            Metric::Requests => self.used.map_or(Some(1), |used| used.counts.requests),
             Metric::Tokens => Some(self.input_tokens().saturating_add(output)),
             metric => {
                 let ask = self.ask;
@@ -251,6 +257,9 @@ impl Pass<'_> {
                     let place = books::place(ask.place, ask.site, "", self.pricer.config());
                     self.pricer.rates(self.model(), ask.provider, place, ask.site)
                 });
+                if let Some(used) = used {
+                    return rates.valued(&used.counts, used.evidence, &used.currency).ticks(metric, budget.compare);
+                }
                 rates.most(self.input_tokens(), output).ticks(metric, budget.compare)
             }
         }

@@ -193,7 +193,17 @@ impl Governor {
     /// that would have fitted; never the other way round.
     #[must_use]
     pub fn admit(&self, ask: &Ask<'_>, now_ms: i64) -> Verdict {
-        decide(&self.rules.load(), &self.pricer, ask, now_ms)
+        decide(&self.rules.load(), &self.pricer, ask, None, now_ms)
+    }
+
+    /// Asks with what an entry used in the end, at the time it began.
+    pub(crate) fn admit_exactly(&self, ask: &Ask<'_>, entry: &Entry) -> Verdict {
+        decide(&self.rules.load(), &self.pricer, ask, Some(entry), entry.time_start_ms)
+    }
+
+    /// The places of the rules that cover an entry.
+    pub(crate) fn covering(&self, seen: &Seen) -> Vec<usize> {
+        self.rules.load().iter().enumerate().filter(|(_, rule)| seen.covered_by(rule)).map(|(place, _)| place).collect()
     }
 
     /// All counters of windows that are open, in the order of the rules; windows that ended a minute ago or longer are dropped.

@@ -97,7 +97,7 @@ impl Pricer {
             });
         }
         let of = asked.map(Box::from);
-        next.insert(hash, Arc::new(Kept { of, rates: Arc::clone(&rates), used: AtomicBool::new(true) }));
+        next.insert(hash, Arc::new(Kept { of, rates: Arc::clone(&rates), used: AtomicBool::new(false) }));
         self.kept.store(Arc::new(next));
         rates
     }

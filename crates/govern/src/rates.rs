@@ -1,10 +1,10 @@
 //! `Rates`: what requests to one deployment come to, in every metric, by coefficients compiled once.
 
 use crate::exchange::{Exchange, joint};
+use crate::units::{Unit, Units};
 use books::{Compare, Metric};
-use lca::{Activity, Compiled, Counts, Deployment, Evidence, FactorSet, Indicator, Kind, Profile, Stats};
-use quantity::Ratio;
-use std::sync::{Arc, OnceLock};
+use lca::{Counts, Deployment, Evidence, FactorSet, Indicator, Stats};
+use std::sync::Arc;
 
 /// An amount of a metric in millionths of its unit; what is unknown is `None`.
 pub type Amount = Option<i64>;
@@ -29,54 +29,46 @@ pub(crate) fn micro(metric: Metric, ticks: i64) -> i64 {
 
 /// A value in the unit of a metric as integers of `per_unit`, rounded up; what is no number or does not fit is unknown.
 fn whole(value: f64, per_unit: f64) -> Option<i64> {
-    let scaled = value * per_unit;
-    // What is a whole number but for the last digits of a float is not pushed up by one.
-    let rounded = (scaled - scaled * 1e-12).ceil();
-    (rounded.is_finite() && (0.0..9e18).contains(&rounded)).then_some(rounded as i64)
+    let scaled = settled(value * per_unit).ceil();
+    (scaled.is_finite() && (0.0..9e18).contains(&scaled)).then_some(scaled as i64)
+}
+
+/// What is a whole number but for the last digits of a float is that number, so that rounding does not move it by one.
+pub(crate) fn settled(scaled: f64) -> f64 {
+    let nearest = scaled.round();
+    if (scaled - nearest).abs() <= scaled.abs() * 1e-12 { nearest } else { scaled }
 }
 
 /// The coefficients of one deployment: one factor set, one configuration.
-///
-/// What is said of a request depends on what it states: tokens, images, videos, audio, metered energy. Each of these forms is
-/// compiled when the first request of its kind comes.
 pub struct Rates {
-    factors: Arc<FactorSet>,
-    deployment: Deployment,
+    units: Units,
     exchange: Exchange,
-    forms: Box<[OnceLock<Form>]>,
 }
 
-/// One form, compiled.
-struct Form {
-    compiled: Compiled,
-    /// High end over median of every indicator, at the reference request of the form.
-    high: OnceLock<[Option<f64>; Indicator::ALL.len()]>,
-}
-
-/// Kinds of metering (none, plug, counter, share) times what is stated (images, videos, audio, tokens).
-const FORMS: usize = 4 * 16;
-
-/// One request valued: the medians of all indicators, and what is counted.
+/// One request valued: its sums, and what is counted.
 pub(crate) struct Valued<'r> {
     rates: &'r Rates,
-    form: usize,
-    medians: [Option<Ratio>; Indicator::ALL.len()],
+    amounts: [f64; Unit::ALL.len()],
     bill: Option<(i64, &'r str)>,
+    /// Whether fresh input may be written to a prompt cache.
+    dearest: bool,
 }
 
 impl Rates {
     pub(crate) fn new(factors: Arc<FactorSet>, deployment: Deployment) -> Self {
-        let exchange = Exchange::new(&factors);
-        Self { factors, deployment, exchange, forms: std::iter::repeat_with(OnceLock::new).take(FORMS).collect() }
+        Self { exchange: Exchange::new(&factors), units: Units::new(factors, deployment) }
     }
 
     /// What these counts come to, in millionths of the metric's unit, rounded up.
     ///
-    /// The median is that of `lca::evaluate` in the profile `full`. The high end is the median times the ratio that
-    /// `lca::evaluate` finds between both at a reference request of this deployment (1,000 tokens in and 500 out, and one
-    /// image, video or minute of audio where they are stated): the spread belongs to the deployment far more than to the
-    /// request. Euros are list prices, by the exchange rate of the factor set where prices are in another currency; for what
-    /// was billed see [`Rates::amount_of`]. Context sums that are missing are filled as for like requests.
+    /// The method is linear in the counts (tokens by class, context, requests, media, metered energy). `lca::evaluate` (profile
+    /// `full`) values one unit of each when it is first seen; a request is the sum of its units, each at its median, or each
+    /// at its high end. That is exact for one kind of unit. For a mix the median is off by a few per cent where the units rest
+    /// on different factors, and the high end is never too low: highs that add up are higher than the high of a sum.
+    ///
+    /// Euros are list prices, by the exchange rate of the factor set where prices are in another currency; for what was billed
+    /// see [`Rates::amount_of`]. What holds something without a price, such as an image, has no amount in euros. Context sums
+    /// that are missing are filled as for like requests.
     #[must_use]
     pub fn amount(&self, metric: Metric, compare: Compare, counts: &Counts) -> Amount {
         match counted(metric, counts) {
@@ -95,7 +87,7 @@ impl Rates {
         }
     }
 
-    /// One request or bucket, valued at the medians.
+    /// One request or bucket, valued.
     pub(crate) fn valued<'r>(&'r self, counts: &Counts, evidence: Evidence, currency: &'r str) -> Valued<'r> {
         let bill = counts.cost_micro.filter(|_| !currency.is_empty()).map(|cost_micro| (cost_micro, currency));
         let mut stats = Stats::of(counts);
@@ -104,55 +96,12 @@ impl Rates {
             filled.fill_context();
             stats = Stats::of(&filled);
         }
-        let activity = Activity { kind: Kind::Inference, evidence, stats, ..Activity::default() };
-        let form = place(&activity);
-        let medians = self.form(form, &activity).compiled.medians(&activity);
-        Valued { rates: self, form, medians, bill }
+        Valued { rates: self, amounts: Unit::amounts(&stats, evidence), bill, dearest: false }
     }
 
-    /// One request of at most so many tokens: the dearer of fresh input and input that is written to a prompt cache.
+    /// One request of at most so many tokens: input counts as fresh or as written to a prompt cache, whatever is dearer.
     pub(crate) fn most(&self, input_tokens: i64, output_tokens: i64) -> Valued<'_> {
-        let output = Counts { requests: Some(1), output_tokens: Some(output_tokens), cache_read_tokens: Some(0), ..Counts::default() };
-        let mut fresh = Counts { input_tokens: Some(input_tokens), ..output.clone() };
-        fresh.fill_context();
-        let written = Counts { input_tokens: Some(0), cache_write_tokens: Some(input_tokens), ..fresh.clone() };
-        let mut valued = self.valued(&fresh, Evidence::Counted, "");
-        let other = self.valued(&written, Evidence::Counted, "");
-        for (most, other) in valued.medians.iter_mut().zip(other.medians) {
-            *most = most.zip(other).map(|(one, other)| if one >= other { one } else { other });
-        }
-        valued
-    }
-
-    fn form(&self, place: usize, activity: &Activity) -> &Form {
-        self.forms[place].get_or_init(|| Form {
-            compiled: Compiled::new(activity, &self.deployment, &self.factors, Profile::Full),
-            high: OnceLock::new(),
-        })
-    }
-
-    /// High end over median at the reference request of a form.
-    fn high(&self, place: usize) -> [Option<f64>; Indicator::ALL.len()] {
-        let find = || {
-            let Ok(impact) = lca::evaluate(&reference(place), &self.deployment, &self.factors, Profile::Full) else {
-                return [None; Indicator::ALL.len()];
-            };
-            let mut ratios = [None; Indicator::ALL.len()];
-            for (ratio, indicator) in ratios.iter_mut().zip(Indicator::ALL) {
-                let Some([_, median, high]) = impact.impacts.row(*indicator) else { continue };
-                let (median, high) = (median.get(), high.get());
-                *ratio = match median > 0.0 {
-                    true => Some((high / median).max(1.0)),
-                    // What costs nothing costs nothing at its high end.
-                    false => (high == 0.0).then_some(1.0),
-                };
-            }
-            ratios
-        };
-        match self.forms[place].get() {
-            Some(form) => *form.high.get_or_init(find),
-            None => find(),
-        }
+        Valued { rates: self, amounts: Unit::most(input_tokens, output_tokens), bill: None, dearest: true }
     }
 }
 
@@ -163,30 +112,39 @@ impl Valued<'_> {
             Metric::Kwh => Indicator::EnergyKwh,
             Metric::KgCo2e => Indicator::GwpKgco2e,
             Metric::Litres => Indicator::WaterL,
-            Metric::Eur => Indicator::Cost,
+            Metric::Eur => return self.euros(compare),
             Metric::Tokens | Metric::Requests => return None,
         };
+        self.sum(indicator, compare)
+    }
+
+    fn euros(&self, compare: Compare) -> Option<f64> {
         let exchange = &self.rates.exchange;
-        if metric == Metric::Eur
-            && let Some((cost_micro, currency)) = self.bill
-        {
-            // zero: a bill is an exact integer, and the float holds it to 15 digits
-            let (rate, spread) = exchange.to_euro(currency, &self.rates.factors)?;
+        if let Some((cost_micro, currency)) = self.bill {
+            let (rate, spread) = exchange.to_euro(currency, self.rates.units.factors())?;
             return Some(cost_micro as f64 / 1e6 * rate * if compare == Compare::High { spread } else { 1.0 });
         }
-        let mut value = self.medians[indicator as usize]?.get();
-        let mut spread = 1.0;
-        if compare == Compare::High {
-            spread = self.rates.high(self.form)[indicator as usize]?;
+        let (rate, spread) = exchange.of_prices?;
+        let median = self.sum(Indicator::Cost, Compare::Median)?;
+        if compare == Compare::Median || median <= 0.0 {
+            return Some(median * rate);
         }
-        if metric == Metric::Eur {
-            let (rate, of_rate) = exchange.of_prices?;
-            value *= rate;
-            if compare == Compare::High {
-                spread = joint(spread, of_rate);
+        Some(median * rate * joint(self.sum(Indicator::Cost, Compare::High)? / median, spread))
+    }
+
+    fn sum(&self, indicator: Indicator, compare: Compare) -> Option<f64> {
+        let mut sum = 0.0;
+        for (unit, amount) in Unit::ALL.into_iter().zip(self.amounts) {
+            if amount != 0.0 {
+                let of = |unit: Unit| self.rates.units.row(unit).of(compare)[indicator as usize];
+                sum += amount
+                    * match unit {
+                        Unit::Fresh if self.dearest => of(unit)?.max(of(Unit::CacheWrite)?),
+                        _ => of(unit)?,
+                    };
             }
         }
-        Some(value * spread)
+        Some(sum)
     }
 
     /// The amount in ticks, rounded up.
@@ -215,43 +173,4 @@ pub(crate) fn counted(metric: Metric, counts: &Counts) -> Option<Option<i64>> {
         }
         Metric::Eur | Metric::Kwh | Metric::KgCo2e | Metric::Litres => None,
     }
-}
-
-/// The place of an activity's form.
-fn place(activity: &Activity) -> usize {
-    let stats = &activity.stats;
-    let stated = [
-        stats.images > stats.images_as_tokens,
-        stats.videos > 0,
-        stats.audio_ms > stats.audio_ms_as_tokens,
-        stats.tokens_all() > 0 || stats.requests_input_unknown > 0 || stats.requests_output_unknown > 0,
-    ];
-    let metered = match activity.evidence {
-        Evidence::Counted | Evidence::Estimated => 0,
-        Evidence::Plug => 1,
-        Evidence::Counter => 2,
-        Evidence::Share => 3,
-    };
-    stated.iter().fold(metered, |place, stated| place * 2 + usize::from(*stated))
-}
-
-/// The request at which the spread of a form is taken.
-fn reference(place: usize) -> Activity {
-    let stated = |bit: usize, amount: i64| (place >> (3 - bit) & 1 == 1).then_some(amount);
-    let mut counts = Counts {
-        requests: Some(1),
-        images: stated(0, 1),
-        videos: stated(1, 1),
-        audio_ms: stated(2, 60_000),
-        input_tokens: stated(3, 1_000),
-        output_tokens: stated(3, 500),
-        cache_read_tokens: Some(0),
-        ..Counts::default()
-    };
-    let evidence = [Evidence::Counted, Evidence::Plug, Evidence::Counter, Evidence::Share][place >> 4 & 3];
-    if evidence != Evidence::Counted {
-        counts.energy_nj = Some(3_600_000_000_000);
-    }
-    counts.fill_context();
-    Activity { kind: Kind::Inference, evidence, stats: Stats::of(&counts), ..Activity::default() }
 }
