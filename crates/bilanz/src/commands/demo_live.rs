@@ -38,7 +38,7 @@ pub(crate) fn open(books: &Path, set: &Arc<FactorSet>, check: bool) -> anyhow::R
     let start_ms = clock::now_ms();
     let options = Options {
         latency_ms: if check { 0 } else { 150 },
-        token_ms: if check { 0 } else { 4 },
+        token_ms: if check { 0 } else { 10 },
         faults: FaultMix::parse(if check { "" } else { FAULTS })?,
         created_s: start_ms / 1000,
         ..Options::default()

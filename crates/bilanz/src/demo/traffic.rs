@@ -36,7 +36,7 @@ const PAUSE_MS: f64 = 450.0;
 /// The longest prompt and answer, tokens: the demo shall not need a large machine.
 const MOST_TOKENS: f64 = 4_000.0;
 /// The longest answer, tokens: a stream shall end within seconds.
-const MOST_OUTPUT: u64 = 800;
+const MOST_OUTPUT: u64 = 600;
 /// One answer in so many comes from a cache in part.
 const CACHED: u64 = 3;
 

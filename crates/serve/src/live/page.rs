@@ -44,7 +44,7 @@ fn build(view: &View) -> Result<Page, Problem> {
             section.block #live-refused data-live { (refused(view, &now)) }
         }
         section.block #live-own data-live { (own(view, now.own().map_err(Problem::failed)?.as_ref())) }
-        p.block.small { a href="/api/v1/live" { (view.say(Msg::DataJson)) } " · " a href="/metrics" { "Prometheus" } }
+        p.block.small { span { a href="/api/v1/live" { (view.say(Msg::DataJson)) } " · " a href="/metrics" { "Prometheus" } } }
     };
     Ok(Page { title: name.to_owned(), main })
 }
@@ -88,7 +88,7 @@ fn total(view: &View, statement: &report::Statement) -> Markup {
 }
 
 fn number(view: &View, count: u64) -> Markup {
-    html! { @if count == 0 { span.soft { (view.say(Msg::LiveNone)) } } @else { strong { (figures::count_exact(i128::from(count), view.lang)) } } }
+    html! { @if count == 0 { span.soft.nowrap { (view.say(Msg::LiveNone)) } } @else { strong.nowrap { (figures::count_exact(i128::from(count), view.lang)) } } }
 }
 
 fn gaps(view: &View, now: &Snapshot) -> Markup {

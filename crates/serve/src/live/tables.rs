@@ -40,7 +40,7 @@ const fn end(end: End) -> Msg {
 }
 
 fn or_unknown(view: &View, word: &str) -> Markup {
-    html! { @if word.is_empty() { span.gap { (view.say(Msg::Unknown)) } } @else { (breakable(word)) } }
+    html! { @if word.is_empty() { span.gap { (view.say(Msg::Unknown)) } } @else { (word) } }
 }
 
 /// The last calls, newest first.
@@ -141,7 +141,7 @@ fn amount(micro: i64, metric: Metric, lang: Lang) -> String {
     };
     let unit = match metric {
         Metric::Kwh => "kWh",
-        Metric::KgCo2e => "kg CO2e",
+        Metric::KgCo2e => "kg CO₂e",
         Metric::Litres => "L",
         Metric::Eur => "EUR",
         Metric::Tokens => Msg::TokensOf.text(lang),
