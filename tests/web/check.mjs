@@ -19,7 +19,7 @@ const faults = [];
 const fault = (where, what) => { faults.push(`${where}: ${what}`); console.log(`SHORT ${where}: ${what}`); };
 
 // Opens a page that may reach the house and nothing else.
-async function visit(browser, path, options) {
+async function visit(browser, path, { moving, ...options }) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const where = `${path} ${options.colorScheme ?? "light"} ${options.viewport.width}px${options.javaScriptEnabled === false ? " no script" : ""}`;
@@ -39,6 +39,8 @@ async function visit(browser, path, options) {
     if (answer.status() >= 400 && !lost) fault(where, `${answer.status()} ${answer.url()}`);
   });
   await page.goto(base + path, { waitUntil: "load" });
+  // A page that goes on changing cannot be looked at part by part; that it moves is seen further below.
+  if (options.javaScriptEnabled !== false && !moving) await page.evaluate(() => document.getElementById("live-pause")?.click());
   looked += 1;
   return { page, context, where };
 }
@@ -122,6 +124,22 @@ try {
   await page.waitForURL(/profile=operational/);
   if (!/from=\d{4}-\d\d-\d\d&to=\d{4}/.test(page.url())) fault(where, `the range is not in ${page.url()}`);
   await context.close();
+
+  // The live page moves by itself, and stands still when told to.
+  const live = await visit(browser, "/live", { viewport: { width: 1280, height: 900 }, moving: true });
+  const state = () => live.page.textContent("#live-state");
+  if (await live.page.locator("#live-state").count()) {
+    const before = await state();
+    await live.page.waitForTimeout(6000);
+    const moved = await state();
+    if (moved === before) fault(live.where, "does not move");
+    await live.page.click("#live-pause");
+    await live.page.waitForTimeout(500);
+    const still = await state();
+    await live.page.waitForTimeout(4500);
+    if ((await state()) !== still) fault(live.where, "moves on when paused");
+  }
+  await live.context.close();
 
   if (shot) {
     const { page: view, context: last } = await visit(browser, "/?lang=en", { viewport: { width: 1280, height: 1720 }, deviceScaleFactor: 1 });
