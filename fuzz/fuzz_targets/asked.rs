@@ -1,7 +1,6 @@
 //! Bodies of requests: reading never panics, and an edited body says what it shall and nothing else.
 #![no_main]
 
-#[allow(dead_code)]
 mod common;
 
 use bytes::Bytes;
@@ -41,7 +40,10 @@ fuzz_target!(|data: &[u8]| {
     let Some(edited) = asked.edit(operation, &body, &edits) else { return };
     let again = Asked::read(operation, "/v1/x", &edited).expect("an edited body can be read");
     assert!(again.edit(operation, &edited, &edits).is_none(), "an edit is done once");
-    if edits.ask_usage && again.stream && matches!(operation, measure::usage::Operation::ChatCompletions | measure::usage::Operation::Completions) {
+    if edits.ask_usage
+        && again.stream
+        && matches!(operation, measure::usage::Operation::ChatCompletions | measure::usage::Operation::Completions)
+    {
         assert!(again.usage_asked);
     }
     if let (Some(cap), Some(stated)) = (edits.max_output_tokens, again.max_output_tokens) {

@@ -26,7 +26,8 @@ fn frame(part: &[u8]) -> Vec<u8> {
 
 fuzz_target!(|data: &[u8]| {
     if let [mode, step, body @ ..] = data {
-        let operation = if mode & 1 == 1 { measure::usage::Operation::InvokeModelStream } else { measure::usage::Operation::ConverseStream };
+        let operation =
+            if mode & 1 == 1 { measure::usage::Operation::InvokeModelStream } else { measure::usage::Operation::ConverseStream };
         let framed;
         let body = if mode & 2 == 2 {
             framed = body.split(|byte| *byte == b'\n').flat_map(frame).collect::<Vec<u8>>();
