@@ -58,6 +58,8 @@ Formats: bilanz-usage, openai-export, openai-usage, anthropic-usage, litellm, ot
     Evaluate(Box<crate::commands::evaluate::Evaluate>),
     /// Gateway keys: make, list, revoke.
     Keys(crate::commands::keys::Keys),
+    /// Budgets and policies: check them, or replay the books through them.
+    Rules(crate::commands::rules::Rules),
     /// Write a statement.
     Report(Report),
     /// Look at the factors: list, show, check your own.

@@ -12,6 +12,7 @@ mod init;
 mod inspect;
 pub(crate) mod keys;
 pub(crate) mod mock_provider;
+pub(crate) mod rules;
 mod show_demo;
 
 use crate::cli::{Cli, Command, ReportCommand};
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             ReportCommand::Footprint(flags) => done(footprint::run(&flags)),
         },
         Command::Factors(flags) => done(factors::run(&flags)),
+        Command::Rules(flags) => rules::run(&flags),
         Command::Query(flags) => done(inspect::query(&flags)),
         Command::Verify(flags) => inspect::verify(&flags),
         Command::Keys(flags) => done(keys::run(&flags)),
