@@ -29,7 +29,7 @@ const FIELDS: [&str; 12] =
 /// Functions that a condition may call, beside operators.
 const FUNCTIONS: [&str; 11] = ["size", "contains", "startsWith", "endsWith", "int", "uint", "double", "string", "bool", "type", "dyn"];
 
-/// A compiled condition. One evaluation of `request.model == "x" && request.input_tokens > 10` takes about two microseconds.
+/// A compiled condition. One evaluation of `request.model == "x" && request.input_tokens > 10` takes about half a microsecond, one that reads labels about two.
 pub(crate) struct Condition {
     program: Program,
     env: Arc<Env>,

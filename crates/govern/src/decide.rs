@@ -272,7 +272,7 @@ impl Pass<'_> {
     /// Whether the request had that model before and was sent away from it: to send it back would go round in a circle.
     fn was_model(&self, to: &str) -> bool {
         let model = self.valued_as(to);
-        model != self.model() && self.left.iter().any(|left| *left == model)
+        model != self.model() && self.left.contains(&model)
     }
 
     /// The model that a rule names, as the books call it.

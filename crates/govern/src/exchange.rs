@@ -20,7 +20,7 @@ impl Exchange {
     }
 
     /// Euros per unit of a currency, and the ratio of the high end to it; `None` when the factor set has no rate.
-    pub(crate) fn to_euro(&self, currency: &str, factors: &FactorSet) -> Option<(f64, f64)> {
+    pub(crate) fn to_euro(self, currency: &str, factors: &FactorSet) -> Option<(f64, f64)> {
         if currency == EURO {
             return Some((1.0, 1.0));
         }

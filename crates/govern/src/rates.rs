@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, joint};
 use crate::units::{Unit, Units};
 use books::{Compare, Metric};
-use lca::{Counts, Deployment, Evidence, FactorSet, Indicator, Stats};
+use lca::{Counts, Deployment, Evidence, FactorSet, Indicator};
 use std::sync::Arc;
 
 /// An amount of a metric in millionths of its unit; what is unknown is `None`.
@@ -62,7 +62,7 @@ impl Rates {
     /// What these counts come to, in millionths of the metric's unit, rounded up.
     ///
     /// The method is linear in the counts (tokens by class, context, requests, media, metered energy). `lca::evaluate` (profile
-    /// `full`) values one unit of each when it is first seen; a request is the sum of its units, each at its median, or each
+    /// `full`) values one unit of each, some milliseconds once for a deployment; a request is the sum of its units, each at its median, or each
     /// at its high end. That is exact for one kind of unit. For a mix the median is off by a few per cent where the units rest
     /// on different factors, and the high end is never too low: highs that add up are higher than the high of a sum.
     ///
@@ -90,13 +90,7 @@ impl Rates {
     /// One request or bucket, valued.
     pub(crate) fn valued<'r>(&'r self, counts: &Counts, evidence: Evidence, currency: &'r str) -> Valued<'r> {
         let bill = counts.cost_micro.filter(|_| !currency.is_empty()).map(|cost_micro| (cost_micro, currency));
-        let mut stats = Stats::of(counts);
-        if counts.context_input.is_none() && counts.context_output.is_none() && stats.tokens_all() > 0 {
-            let mut filled = counts.clone();
-            filled.fill_context();
-            stats = Stats::of(&filled);
-        }
-        Valued { rates: self, amounts: Unit::amounts(&stats, evidence), bill, dearest: false }
+        Valued { rates: self, amounts: Unit::amounts(counts, evidence), bill, dearest: false }
     }
 
     /// One request of at most so many tokens: input counts as fresh or as written to a prompt cache, whatever is dearer.
@@ -119,7 +113,7 @@ impl Valued<'_> {
     }
 
     fn euros(&self, compare: Compare) -> Option<f64> {
-        let exchange = &self.rates.exchange;
+        let exchange = self.rates.exchange;
         if let Some((cost_micro, currency)) = self.bill {
             let (rate, spread) = exchange.to_euro(currency, self.rates.units.factors())?;
             return Some(cost_micro as f64 / 1e6 * rate * if compare == Compare::High { spread } else { 1.0 });

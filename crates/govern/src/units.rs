@@ -1,7 +1,7 @@
 //! Units: what the method is linear in, and what one of each comes to at one deployment.
 
 use books::Compare;
-use lca::{Activity, Deployment, Evidence, FactorSet, Indicator, Kind, Profile, Stats};
+use lca::{Activity, Counts, Deployment, Evaluator, Evidence, FactorSet, Indicator, Kind, Profile, Stats};
 use quantity::Ratio;
 use std::sync::{Arc, OnceLock};
 
@@ -46,34 +46,62 @@ impl Unit {
         Self::EnergyShare,
     ];
 
-    /// How many units of each a request or bucket holds. Where energy is metered, it stands for everything else.
-    pub(crate) fn amounts(stats: &Stats, evidence: Evidence) -> [f64; Self::ALL.len()] {
+    /// How many units of each a request or bucket holds, as `lca::Stats` adds them up. Where energy is metered, it stands for
+    /// everything else.
+    pub(crate) fn amounts(counts: &Counts, evidence: Evidence) -> [f64; Self::ALL.len()] {
         let mut amounts = [0.0; Self::ALL.len()];
-        let mut set = |unit: Self, sum: i128| amounts[unit as usize] = number(sum);
+        let mut set = |unit: Self, sum: i64| amounts[unit as usize] = sum as f64;
+        // zero: what is not stated has no units of its own; a prior has, below
+        let of = |count: Option<i64>| count.unwrap_or(0);
+        // zero: metered without energy is nothing metered
+        let energy = i64::try_from(counts.energy_nj.unwrap_or(0)).unwrap_or(i64::MAX);
         match evidence {
-            Evidence::Plug => set(Self::EnergyPlug, stats.energy_nj),
-            Evidence::Counter => set(Self::EnergyCounter, stats.energy_nj),
-            Evidence::Share => set(Self::EnergyShare, stats.energy_nj),
+            Evidence::Plug => set(Self::EnergyPlug, energy),
+            Evidence::Counter => set(Self::EnergyCounter, energy),
+            Evidence::Share => set(Self::EnergyShare, energy),
             Evidence::Counted | Evidence::Estimated => {
-                let images = stats.images - stats.images_as_tokens;
-                let audio_ms = stats.audio_ms - stats.audio_ms_as_tokens;
-                let tokens = stats.tokens_all() > 0 || stats.requests_input_unknown > 0 || stats.requests_output_unknown > 0;
-                // What answers by media alone runs no text model.
-                if tokens || (images <= 0 && stats.videos <= 0 && audio_ms <= 0) {
-                    set(Self::Requests, stats.requests);
+                let (requests, output) = (of(counts.requests), counts.output_all());
+                let (input, read, written) = (counts.input_all(), of(counts.cache_read_tokens), of(counts.cache_write_tokens));
+                // Media that tokens stand for are valued by them.
+                let images = if of(counts.image_output_tokens) > 0 { 0 } else { of(counts.images) };
+                let audio_tokens = of(counts.audio_input_tokens).saturating_add(of(counts.audio_output_tokens));
+                let audio_ms = if audio_tokens > 0 { 0 } else { of(counts.audio_ms) };
+                let videos = of(counts.videos);
+                // What answers by media has no text missing, and what states nothing else no prompt either.
+                let by_media = output == 0 && (of(counts.images) > 0 || videos > 0 || of(counts.audio_ms) > 0);
+                let no_input = counts.input_tokens.is_none() && !(by_media && input == 0);
+                let no_output = counts.output_tokens.is_none() && !by_media;
+                if no_input {
+                    set(Self::InputUnknown, requests);
+                    set(Self::OutputBehindUnknown, output);
                 }
-                set(Self::InputUnknown, stats.requests_input_unknown);
-                set(Self::OutputBehindUnknown, stats.output_input_unknown);
-                set(Self::OutputUnknown, stats.requests_output_unknown);
-                set(Self::Fresh, stats.input_tokens + stats.image_input_tokens + stats.audio_input_tokens);
-                set(Self::CacheRead, stats.cache_read_tokens);
-                set(Self::CacheWrite, stats.cache_write_tokens);
-                set(Self::Output, stats.output_all());
-                set(Self::ContextInput, stats.context_input);
-                set(Self::ContextOutput, stats.context_output);
-                set(Self::Images, images);
-                set(Self::Videos, stats.videos);
-                set(Self::AudioMs, audio_ms);
+                if no_output {
+                    set(Self::OutputUnknown, requests);
+                }
+                // What is of media alone runs no model of text.
+                let text = input > 0 || output > 0 || (requests > 0 && (no_input || no_output));
+                if text || (images <= 0 && videos <= 0 && audio_ms <= 0) {
+                    set(Self::Requests, requests);
+                }
+                set(Self::Fresh, input.saturating_sub(read).saturating_sub(written));
+                set(Self::CacheRead, read);
+                set(Self::CacheWrite, written);
+                set(Self::Output, output);
+                match (counts.context_input, counts.context_output) {
+                    (None, None) => {
+                        let (all, output) = (input as f64, output as f64);
+                        let requests = counts.requests.unwrap_or(1).max(1) as f64;
+                        amounts[Self::ContextInput as usize] = input.saturating_sub(read) as f64 * all / requests;
+                        amounts[Self::ContextOutput as usize] = output * (all + output / 2.0) / requests;
+                    }
+                    (context_input, context_output) => {
+                        set(Self::ContextInput, of(context_input));
+                        set(Self::ContextOutput, of(context_output));
+                    }
+                }
+                amounts[Self::Images as usize] = images as f64;
+                amounts[Self::Videos as usize] = videos as f64;
+                amounts[Self::AudioMs as usize] = audio_ms as f64;
             }
         }
         amounts
@@ -133,16 +161,21 @@ impl UnitRow {
     }
 }
 
-/// The units of one deployment, each valued when it is first asked for.
+/// The units of one deployment, valued when the first of their kind is asked for.
 pub(crate) struct Units {
     factors: Arc<FactorSet>,
     deployment: Deployment,
-    rows: [OnceLock<UnitRow>; Unit::ALL.len()],
+    /// Those of text, together: they share their draws.
+    text: OnceLock<[UnitRow; TEXT]>,
+    others: [OnceLock<UnitRow>; Unit::ALL.len() - TEXT],
 }
+
+/// Units of text, the first of [`Unit::ALL`].
+const TEXT: usize = Unit::Images as usize;
 
 impl Units {
     pub(crate) fn new(factors: Arc<FactorSet>, deployment: Deployment) -> Self {
-        Self { factors, deployment, rows: [const { OnceLock::new() }; Unit::ALL.len()] }
+        Self { factors, deployment, text: OnceLock::new(), others: [const { OnceLock::new() }; Unit::ALL.len() - TEXT] }
     }
 
     pub(crate) fn factors(&self) -> &FactorSet {
@@ -150,22 +183,28 @@ impl Units {
     }
 
     pub(crate) fn row(&self, unit: Unit) -> &UnitRow {
-        self.rows[unit as usize].get_or_init(|| {
-            let mut row = UnitRow { median: [None; Indicator::ALL.len()], high: [None; Indicator::ALL.len()] };
-            let (activity, amount) = unit.sample();
-            if let Ok(impact) = lca::evaluate(&activity, &self.deployment, &self.factors, Profile::Full) {
-                for (place, indicator) in Indicator::ALL.iter().enumerate() {
-                    let values = impact.impacts.row(*indicator).map(|values| values.map(Ratio::get));
-                    row.median[place] = values.map(|[_, median, _]| median / number(amount));
-                    row.high[place] = values.map(|[_, _, high]| high / number(amount));
-                }
-            }
-            row
-        })
+        let place = unit as usize;
+        if place < TEXT {
+            let text = self.text.get_or_init(|| {
+                let mut evaluator = Evaluator::new(&self.factors, Profile::Full);
+                std::array::from_fn(|place| self.evaluate(Unit::ALL[place], &mut evaluator))
+            });
+            return &text[place];
+        }
+        self.others[place - TEXT].get_or_init(|| self.evaluate(unit, &mut Evaluator::new(&self.factors, Profile::Full)))
     }
-}
 
-/// Most sums fit 64 bits, from which the conversion is one instruction.
-fn number(sum: i128) -> f64 {
-    i64::try_from(sum).map_or(sum as f64, |sum| sum as f64)
+    fn evaluate(&self, unit: Unit, evaluator: &mut Evaluator<'_>) -> UnitRow {
+        let mut row = UnitRow { median: [None; Indicator::ALL.len()], high: [None; Indicator::ALL.len()] };
+        let (activity, amount) = unit.sample();
+        if let Ok(sample) = evaluator.sample(&activity, &self.deployment) {
+            let impact = sample.impact();
+            for (place, indicator) in Indicator::ALL.iter().enumerate() {
+                let values = impact.impacts.row(*indicator).map(|values| values.map(Ratio::get));
+                row.median[place] = values.map(|[_, median, _]| median / amount as f64);
+                row.high[place] = values.map(|[_, _, high]| high / amount as f64);
+            }
+        }
+        row
+    }
 }

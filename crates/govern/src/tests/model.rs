@@ -55,6 +55,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// Rule, whose, start of the window.
 type Key = (&'static str, String, i64);
 
+/// Counters, and what is left of the reservation in each.
+type Holds = Vec<(Key, i64)>;
+
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
 struct Sum {
     spent: i64,
@@ -66,7 +69,7 @@ struct Open {
     input: i64,
     output: i64,
     /// Counter, and what is left of the reservation.
-    holds: Vec<(Key, i64)>,
+    holds: Holds,
     counted: bool,
 }
 
@@ -75,7 +78,7 @@ struct Reference(BTreeMap<Key, Sum>);
 
 impl Reference {
     /// The reservations of a request, or the rule that refuses it.
-    fn ask(&mut self, keys: &[Key], input: i64, mut output: i64) -> Result<(Vec<(Key, i64)>, i64), &'static str> {
+    fn ask(&mut self, keys: &[Key], input: i64, mut output: i64) -> Result<(Holds, i64), &'static str> {
         loop {
             let mut holds = Vec::new();
             let mut capped = false;
