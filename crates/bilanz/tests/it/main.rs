@@ -7,6 +7,7 @@ mod assumed;
 mod bad_input;
 mod electricity;
 mod examples;
+mod gateway;
 mod house;
 mod kept;
 mod media;

@@ -67,13 +67,11 @@ pub fn request(upstream: &Upstream, prepared: &Prepared<'_>, body: UpBody, whole
     request
 }
 
-/// Whether a path leaves its place by `..`, in whatever spelling.
+/// Whether a path leaves its place by `..`, in whatever spelling: as a server sees it that decodes before it splits, and as one
+/// that takes backslashes for slashes or leaves out what stands behind a semicolon.
 pub fn climbs(path: &str) -> bool {
-    path.split(['/', '\\']).any(|part| {
-        let part = part.to_ascii_lowercase().replace("%2e", ".");
-        part == ".." || part == "."
-    }) || path.to_ascii_lowercase().contains("%2e%2e")
-        || path.contains('\\')
+    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\").replace("%3b", ";");
+    plain.contains('\\') || plain.split('/').any(|part| matches!(part.split(';').next(), Some("." | "..")))
 }
 
 /// The body as plain bytes, at most `limit` of them.
@@ -97,4 +95,38 @@ pub fn decoded(headers: &HeaderMap, body: &Bytes, limit: usize) -> Result<Bytes,
         return Err(format!("the body unfolds to more than {} MiB", limit >> 20));
     }
     Ok(Bytes::from(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::climbs;
+
+    #[test]
+    fn a_path_that_climbs_is_known_in_every_spelling() {
+        for path in [
+            "/..",
+            "/../v1",
+            "/v1/./chat",
+            "/%2e%2E/v1",
+            "/.%2e/v1",
+            "/..%2f..%2Fv1",
+            "/v1%2f..%2fadmin",
+            "/v1%5c..%5cadmin",
+            "/v1\\admin",
+            "/v1/..;/admin",
+            "/v1/..%3Bx/admin",
+        ] {
+            assert!(climbs(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/v1/chat/completions",
+            "/model/a..b/converse",
+            "/v1/models/gpt-4.1",
+            "/model/arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Ainference-profile%2Fx.y/converse",
+            "/v1/...",
+        ] {
+            assert!(!climbs(path), "{path}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -147,9 +148,18 @@ impl Threaded {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEAD_BYTES);
         builder.http2().timer(TokioTimer::new()).max_header_list_size(HEAD_BYTES as u32).keep_alive_interval(Some(Duration::from_secs(60)));
         let Self { gateway, worker, door, .. } = self;
-        let service = service_fn(move |request| exchange::handle(gateway.clone(), worker.clone(), door.clone(), request));
+        let begun = Arc::new(AtomicBool::new(false));
+        let asked = begun.clone();
+        let service = service_fn(move |request| {
+            asked.store(true, Ordering::Relaxed);
+            exchange::handle(gateway.clone(), worker.clone(), door.clone(), request)
+        });
         let connection = builder.serve_connection(stream, service);
         // A connection that breaks concerns only the request it carried, and that has written its own end.
-        let _ = watcher.watch(connection.into_owned()).await;
+        let mut connection = std::pin::pin!(watcher.watch(connection.into_owned()));
+        // Before it is known which protocol a client speaks, nothing else limits how long it may take to say.
+        if tokio::time::timeout(patience, &mut connection).await.is_err() && begun.load(Ordering::Relaxed) {
+            let _ = connection.await;
+        }
     }
 }
