@@ -99,6 +99,12 @@ impl Admission {
         self.sent = true;
     }
 
+    /// The attempt on its way turned out to have run nothing (the upstream was not reached, or refused before a model ran):
+    /// all is held as before it, for the next attempt, or given back when dropped.
+    pub fn ran_nothing(&mut self) {
+        self.sent = false;
+    }
+
     /// Gives everything back that is not charged: the provider ran nothing.
     pub fn release(mut self) {
         self.sent = false;

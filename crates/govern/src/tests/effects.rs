@@ -199,6 +199,11 @@ fn what_is_dropped() {
     sent.sent();
     drop(sent);
     assert_eq!((only(&governor).spent_micro, only(&governor).reserved_micro), (1_500_000_000, 0));
+    let mut unreached = admitted(governor.admit(&ask(), NOW_MS));
+    unreached.sent();
+    unreached.ran_nothing();
+    drop(unreached);
+    assert_eq!((only(&governor).spent_micro, only(&governor).reserved_micro), (1_500_000_000, 0));
     let mut attempts = admitted(governor.admit(&ask(), NOW_MS));
     attempts.sent();
     attempts.charge_attempt(&entry("openai/gpt-4o", 1_000, 0));
