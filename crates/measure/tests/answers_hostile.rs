@@ -1,4 +1,5 @@
 //! Answers that are cut, lie, attack or come compressed: nothing panics, and what cannot be believed is not counted.
+#![allow(clippy::unwrap_used)]
 
 mod answers;
 

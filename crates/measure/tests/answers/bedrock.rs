@@ -1,4 +1,5 @@
 //! Event streams of AWS, built after the format.
+#![allow(clippy::unwrap_used)]
 
 use base64::Engine;
 
