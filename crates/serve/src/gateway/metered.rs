@@ -111,6 +111,15 @@ impl Parts {
     }
 }
 
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // The gateway ends while an answer is read on for nobody: what was heard of it by then still counts.
+        if !self.attempt.has_ended() {
+            self.attempt.end(self.meter.usage(), End::ClientGone);
+        }
+    }
+}
+
 impl Body for Metered {
     type Data = Bytes;
     type Error = BrokenOff;

@@ -113,11 +113,11 @@ fn a_client_that_leaves_before_or_within_a_whole_answer_is_kept_in_the_books() {
 #[test]
 fn a_gateway_that_ends_waits_for_the_answers_that_nobody_hears_any_more() {
     let mut rig = Rig::new(UPSTREAMS);
-    let ask = Ask::post("/listens/v1/chat/completions", chat("m", TOLD)).fault("slow=60").named("last").key(&rig.key);
+    let ask = Ask::post("/listens/v1/chat/completions", chat("m", TOLD)).fault("slow=400").named("last").key(&rig.key);
     hang_up(&rig.address(), &ask.header("x-mock-usage", "input=31,output=24"), 2, b"\n\n");
     let entries = rig.by_call();
-    // Heard to its end or given up: it is there, and it says which.
+    // Heard to its end or given up: it is there, and what was heard by then counts.
     let entry = &entries["last"];
-    assert!(matches!(entry.tag("end").as_deref(), Some("client_gone" | "interrupted")), "{}", entry.0);
-    entry.count("output_tokens");
+    assert_eq!(entry.tag("end").as_deref(), Some("client_gone"), "{}", entry.0);
+    assert!((1..=TRUTH + 8).contains(&entry.count("output_tokens")), "{}", entry.0);
 }

@@ -180,7 +180,7 @@ pub fn hang_up(address: &str, ask: &Ask, frames: usize, ending: &[u8]) -> Vec<u8
     stream.write_all(&ask.bytes(address)).unwrap();
     let mut all = Vec::new();
     let mut part = [0; 4096];
-    while frames > 0 {
+    loop {
         let count = stream.read(&mut part).unwrap();
         assert!(count > 0, "the answer ended before the client did: {}", String::from_utf8_lossy(&all));
         all.extend_from_slice(&part[..count]);
