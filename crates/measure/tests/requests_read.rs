@@ -1,4 +1,5 @@
 //! Bodies of requests: what is asked, what cannot be smuggled past a rule, and edits that change nothing else.
+#![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
 use measure::usage::{Asked, Edits, Operation};
