@@ -84,9 +84,12 @@ fn a_client_that_leaves_before_or_within_a_whole_answer_is_kept_in_the_books() {
             let ask = Ask::post(&format!("/{upstream}/v1/chat/completions"), chat("m", "")).named(&name).fault(fault);
             let ask = ask.key(&rig.key);
             if way == "before" {
+                // The one that asks counts too.
+                let active = || Ask::get("/mock/stats").hear(&rig.mock.address).json()["active"].as_u64();
+                until("the provider has done with what was before", || active() == Some(1));
                 let mut stream = connect(&rig.address());
                 stream.write_all(&ask.bytes(&rig.address())).unwrap();
-                until("the provider has the call", || Ask::get("/mock/stats").hear(&rig.mock.address).json()["active"].as_u64() > Some(1));
+                until("the provider has the call", || active() == Some(2));
                 drop(stream);
             } else {
                 // The first of eight parts of the document.
