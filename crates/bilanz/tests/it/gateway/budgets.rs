@@ -17,13 +17,13 @@ fn budget(metric: &str, hard: &str) -> String {
 }
 
 /// Asks from many threads at once until all are refused; returns what passed and what did not.
-fn crowd(rig: &Rig) -> (Vec<Heard>, Vec<Heard>) {
+fn crowd(rig: &Rig, round: &str) -> (Vec<Heard>, Vec<Heard>) {
     let number = AtomicUsize::new(0);
     let all: Vec<Heard> = std::thread::scope(|scope| {
         let ask = || {
             let mut heard = Vec::new();
             loop {
-                let name = format!("call-{}", number.fetch_add(1, Ordering::Relaxed));
+                let name = format!("{round}-{}", number.fetch_add(1, Ordering::Relaxed));
                 let more = if heard.len() % 2 == 0 { "" } else { ",\"stream\":true" };
                 let ask = Ask::post(CALL, chat("gpt-4o-mini", &format!(",\"max_tokens\":30{more}"))).named(&name);
                 heard.push(rig.ask(ask));
@@ -55,14 +55,14 @@ fn tokens(entry: &Entry) -> i64 {
 
 /// Lets a crowd loose on a rig, then kills the gateway, and asks again.
 fn race(rig: &mut Rig) -> (Vec<Entry>, usize) {
-    let (passed, refused) = crowd(rig);
+    let (passed, refused) = crowd(rig, "first");
     assert!(passed.len() > 10 && passed.iter().all(|heard| heard.whole), "{} passed", passed.len());
     assert_eq!(refused.len(), CROWD);
     refused.iter().for_each(refused_by_the_limit);
     rig.server().kill();
     rig.start();
     // What was spent before the crash is spent after it.
-    let (again, refused) = crowd(rig);
+    let (again, refused) = crowd(rig, "again");
     refused.iter().for_each(refused_by_the_limit);
     let all = passed.len() + again.len();
     rig.stop();
