@@ -95,6 +95,22 @@ fn only_the_frame_of_usage_is_hidden() {
 }
 
 #[test]
+fn a_frame_of_usage_with_an_empty_piece_is_hidden_too_and_one_that_ends_the_answer_is_not() {
+    let first = r#"data: {"choices":[{"index":0,"delta":{"role":"assistant"}}],"usage":{"prompt_tokens":8,"completion_tokens":0}}"#;
+    let text = r#"data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}],"usage":null}"#;
+    let last = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":8,"completion_tokens":1}}"#;
+    let extra = r#"data: {"choices":[{"index":0,"delta":{}}],"usage":{"prompt_tokens":8,"completion_tokens":2}}"#;
+    let stream = |frames: &[&str]| frames.iter().map(|frame| format!("{frame}\n\n")).collect::<String>().into_bytes();
+    let head = AnswerHead { status: 200, content_type: "text/event-stream".to_owned(), ..AnswerHead::default() };
+    let body = stream(&[first, text, last, extra, "data: [DONE]"]);
+    let golden = Golden { name: "empty piece", operation: Operation::ChatCompletions, head, body, counts: [None; 5] };
+    for (usage, out, _) in [whole(&golden, true), feed(&golden, true, golden.body.chunks(1))] {
+        assert_eq!(String::from_utf8(out).unwrap(), String::from_utf8(stream(&[first, text, last, "data: [DONE]"])).unwrap());
+        assert_eq!(usage.counted.and_then(|counts| counts.output_tokens), Some(2));
+    }
+}
+
+#[test]
 fn bytes_are_handed_on_without_a_copy() {
     let golden = &all()[1];
     let chunk = Bytes::from(golden.body.clone());

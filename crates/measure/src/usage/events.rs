@@ -86,7 +86,7 @@ impl Events {
             self.head_bytes += 1;
         }
         self.picker.push(data, facts);
-        if held.is_open() && (facts.doc.choice || self.picker.state() == State::Broken) {
+        if held.is_open() && (facts.doc.says || self.picker.state() == State::Broken) {
             held.keep();
         }
     }

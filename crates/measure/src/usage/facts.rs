@@ -33,6 +33,8 @@ pub(super) struct Doc {
     usage_closed: bool,
     /// It holds an answer or a piece of one.
     pub(super) choice: bool,
+    /// It says something: a text, who speaks, or that the answer is over.
+    pub(super) says: bool,
     finished: bool,
     error: bool,
     error_kind: String,
@@ -133,7 +135,7 @@ impl Facts {
 
     /// Whether the document at hand says usage and nothing else.
     pub(super) fn only_usage(&self) -> bool {
-        self.doc.usage_closed && !self.doc.choice && !self.doc.error
+        self.doc.usage_closed && !self.doc.says && !self.doc.error
     }
 
     fn take_usage(&mut self) {
@@ -259,7 +261,11 @@ impl Sink for Facts {
             Slot::ErrorKind => Self::put(&mut self.doc.error_kind, word),
             Slot::ErrorCode => Self::put(&mut self.doc.error_code, word),
             Slot::Error => self.doc.error = true,
-            Slot::Finish => self.finish = true,
+            Slot::Role => self.doc.says = true,
+            Slot::Finish => {
+                self.finish = true;
+                self.doc.says = true;
+            }
             Slot::Kind => {
                 self.doc.kind = match word {
                     b"message_stop" | b"response.completed" | b"response.incomplete" | b"response.failed" => Kind::Last,
@@ -281,6 +287,7 @@ impl Sink for Facts {
 
     fn text(&mut self, slot: Slot, piece: &[u8]) {
         if slot == Slot::Delta && self.doc.kind == Kind::Sound {
+            self.doc.says = true;
             self.usage.output_begun = true;
             return;
         }
@@ -289,6 +296,7 @@ impl Sink for Facts {
             Slot::ReasonTwin => self.twin.push(piece),
             _ => self.visible.push(piece),
         }
+        self.doc.says = true;
         self.usage.output_begun = true;
         self.meters();
     }

@@ -99,6 +99,8 @@ pub(super) enum Slot {
     ErrorKind,
     ErrorCode,
     Finish,
+    /// Who speaks: the first piece of an answer says it.
+    Role,
     // Texts.
     Text,
     Reason,
@@ -133,6 +135,7 @@ impl Slot {
             | Self::ErrorCode
             | Self::Error
             | Self::Finish
+            | Self::Role
             | Self::Modality => Take::Word,
             Self::Text | Self::Reason | Self::ReasonTwin | Self::Delta => Take::Text,
             Self::Arguments => Take::Raw,

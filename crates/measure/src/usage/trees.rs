@@ -30,6 +30,7 @@ static PARTS: &[Node] =
     &[node("*", S::None, &[leaf("text", S::Text), node("thinking", S::Reason, &[walk("*", &[leaf("text", S::Reason)])])])];
 static FUNCTION: &[Node] = &[leaf("name", S::Text), leaf("arguments", S::Arguments)];
 static MESSAGE: &[Node] = &[
+    leaf("role", S::Role),
     node("content", S::Text, PARTS),
     leaf("refusal", S::Text),
     leaf("reasoning_content", S::Reason),
