@@ -203,10 +203,7 @@ const FINDINGS: &[(&str, &str)] = &[
         "journal_refused",
         "Die Datei {0} im Ordner der Journale ist kein Journal dieser Version; sie wurde in {0}.refused umbenannt, und nichts daraus steht in den Büchern. Ein Journal einer anderen Version siegelt jene, unter seinem alten Namen.",
     ),
-    (
-        "journal_torn",
-        "Ein Absturz hinterließ in {0} unfertige Einträge; sie wurden abgeschnitten, jeder ganze Eintrag wurde gesiegelt.",
-    ),
+    ("journal_torn", "Ein Absturz hinterließ in {0} unfertige Einträge; sie wurden abgeschnitten, jeder ganze Eintrag wurde gesiegelt."),
     (
         "json_unread",
         "Das Feld `{0}` dieser Zeilen ist kein JSON (einfache Anführungszeichen schreibt Python); was es zu gecachten Tokens, Reasoning oder Tags sagt, fehlt. Exportiere es als JSON.",
@@ -241,7 +238,10 @@ const FINDINGS: &[(&str, &str)] = &[
         "Mehrere Quellen gleichen Ranges erzählen von diesem Modell, und alle zählen. Ist es derselbe Verkehr, nimm einen Import zurück oder importiere beide unter einem --source.",
     ),
     ("spans_skipped", "Spans, die kein Aufruf eines Modells sind, wurden übersprungen; ihre Aufrufe haben eigene Spans."),
-    ("spend_zero", "Die Quelle nennt Kosten von 0 für Zeilen mit Tokens, wie Gateways bei Modellen ohne Preis; die Kosten bleiben unbekannt."),
+    (
+        "spend_zero",
+        "Die Quelle nennt Kosten von 0 für Zeilen mit Tokens, wie Gateways bei Modellen ohne Preis; die Kosten bleiben unbekannt.",
+    ),
     ("time_zone_assumed", "Die Zeiten nennen keine Zone und gelten als UTC."),
     ("usage_missing", "Diese Zeilen nennen keine Tokens; sie zählen als Anfragen unbekannter Länge."),
 ];

@@ -51,15 +51,24 @@ impl Secrets for Environment {
 }
 
 /// Opens the gateway on an address.
-pub(crate) fn open(books: &Path, store: &Store, set: &Arc<FactorSet>, config: &Arc<Config>, address: &str, openness: Openness) -> anyhow::Result<Running> {
-    let address: SocketAddr = address.replace("localhost", "127.0.0.1").parse().with_context(|| format!("`{address}` is no address; write 127.0.0.1:4748"))?;
+pub(crate) fn open(
+    books: &Path,
+    store: &Store,
+    set: &Arc<FactorSet>,
+    config: &Arc<Config>,
+    address: &str,
+    openness: Openness,
+) -> anyhow::Result<Running> {
+    let address: SocketAddr =
+        address.replace("localhost", "127.0.0.1").parse().with_context(|| format!("`{address}` is no address; write 127.0.0.1:4748"))?;
     let require_keys = check_openness(address, config, openness)?;
     let lock = store.gateway_lock()?;
     let ring = keys::load(books)?;
     if require_keys && ring.keys().is_empty() {
         output::note("note: keys are required and there is none yet; make one with `bilanz keys create --account team/use-case`");
     }
-    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}; name another with --listen 127.0.0.1:PORT"))?;
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("cannot listen on {address}; name another with --listen 127.0.0.1:PORT"))?;
     let pricer = Arc::new(Pricer::new(set.clone(), config.clone()));
     let governor = Arc::new(Governor::new(&config.rule, pricer)?);
     // What a process that died left behind belongs to the books before budgets are read from them.
@@ -103,7 +112,9 @@ fn check_openness(address: SocketAddr, config: &Config, openness: Openness) -> a
         );
     }
     if !required && !openness.without_keys {
-        bail!("{address} can be reached from other machines, and bilanz.toml says require_keys = false: take that out, or say --without-keys too");
+        bail!(
+            "{address} can be reached from other machines, and bilanz.toml says require_keys = false: take that out, or say --without-keys too"
+        );
     }
     Ok(!openness.without_keys)
 }
@@ -137,7 +148,9 @@ fn housekeeping(gateway: Arc<Gateway>, books: PathBuf, seal_every_s: u32, stoppe
             if now != seen {
                 match keys::load(&books) {
                     Ok(ring) => gateway.set_keys(ring),
-                    Err(error) => output::note(&format!("warning: the keys could not be read again, the old ones stay in force: {error:#}")),
+                    Err(error) => {
+                        output::note(&format!("warning: the keys could not be read again, the old ones stay in force: {error:#}"))
+                    }
                 }
                 seen = now;
             }

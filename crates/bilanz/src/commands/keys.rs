@@ -20,7 +20,9 @@ pub(crate) struct Keys {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a key; its secret is shown this once.
-    #[command(after_help = "Example:\n  bilanz keys create --account acme/support --name chatbot\n\nA running gateway knows the key within a second.")]
+    #[command(
+        after_help = "Example:\n  bilanz keys create --account acme/support --name chatbot\n\nA running gateway knows the key within a second."
+    )]
     Create {
         /// Account that its requests belong to, such as acme/support/chatbot.
         #[arg(long, value_name = "PATH")]
@@ -67,9 +69,14 @@ pub(crate) fn run(flags: &Keys) -> anyhow::Result<()> {
             let (record, secret) = ring.create(name, account, random, clock::now_ms(), expires_ms)?;
             save(&books.books, &ring)?;
             if json.json {
-                return output::json(&serde_json::json!({ "key": secret, "id": record.id, "name": record.name, "account": record.account }));
+                return output::json(
+                    &serde_json::json!({ "key": secret, "id": record.id, "name": record.name, "account": record.account }),
+                );
             }
-            output::note(&format!("Key {} ({}) for the account {}. This is the only time that it is shown:", record.id, record.name, record.account));
+            output::note(&format!(
+                "Key {} ({}) for the account {}. This is the only time that it is shown:",
+                record.id, record.name, record.account
+            ));
             output::data(&secret)
         }
         Command::List { books, json } => {
@@ -81,7 +88,14 @@ pub(crate) fn run(flags: &Keys) -> anyhow::Result<()> {
             }
             let mut text = format!("{:<12}  {:<20}  {:<10}  {:<20}  account\n", "id", "name", "state", "created (UTC)");
             for key in ring.keys() {
-                text.push_str(&format!("{:<12}  {:<20}  {:<10}  {:<20}  {}\n", key.id, key.name, state(key, now_ms), time(key.created_ms), key.account));
+                text.push_str(&format!(
+                    "{:<12}  {:<20}  {:<10}  {:<20}  {}\n",
+                    key.id,
+                    key.name,
+                    state(key, now_ms),
+                    time(key.created_ms),
+                    key.account
+                ));
             }
             output::data(&text)
         }
@@ -144,7 +158,12 @@ fn lock(books: &Path) -> anyhow::Result<std::fs::File> {
         bail!("there are no books in {}; make some with `bilanz init --books {}`", books.display(), books.display());
     }
     let path = books.join("keys.lock");
-    let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }

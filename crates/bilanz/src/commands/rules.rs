@@ -28,7 +28,9 @@ enum Command {
         source: Source,
     },
     /// Replay the books through the rules: what would they have done?
-    #[command(after_help = "Example:\n  bilanz rules dry-run --since 30d\n\nTry a rule before it is in force: copy bilanz.toml, add it there, and name the copy with --rules.")]
+    #[command(
+        after_help = "Example:\n  bilanz rules dry-run --since 30d\n\nTry a rule before it is in force: copy bilanz.toml, add it there, and name the copy with --rules."
+    )]
     DryRun {
         /// How far back, as 30d, 12h or a day YYYY-MM-DD (UTC).
         #[arg(long, value_name = "TIME", default_value = "30d")]
@@ -85,7 +87,9 @@ fn check(source: &Source) -> anyhow::Result<ExitCode> {
         let rows: Vec<_> = checked
             .iter()
             .map(|checked| match checked {
-                Ok(checked) => serde_json::json!({ "rule": checked.rule, "sound": true, "covers": checked.sentence, "notes": checked.notes }),
+                Ok(checked) => {
+                    serde_json::json!({ "rule": checked.rule, "sound": true, "covers": checked.sentence, "notes": checked.notes })
+                }
                 Err(error) => serde_json::json!({ "rule": error.rule, "sound": false, "error": error.message }),
             })
             .collect();
@@ -135,7 +139,9 @@ fn dry_run(since: &str, source: &Source) -> anyhow::Result<ExitCode> {
     scanned.map_err(|_| anyhow::anyhow!("the books could not be read to their end"))??;
     let rows = rows?;
     if source.json.json {
-        output::json(&serde_json::json!({ "since": time(from_ms), "until": time(now_ms), "rules": rows.iter().map(json).collect::<Vec<_>>() }))?;
+        output::json(
+            &serde_json::json!({ "since": time(from_ms), "until": time(now_ms), "rules": rows.iter().map(json).collect::<Vec<_>>() }),
+        )?;
     } else {
         output::data(&text(&rows, from_ms, now_ms))?;
     }
@@ -180,7 +186,13 @@ fn text(rows: &[DryRunRow], from_ms: i64, to_ms: i64) -> String {
 fn counter_line(counter: &BudgetState) -> String {
     let whose = if counter.whose.is_empty() { String::new() } else { format!(" {}", counter.whose) };
     let limit = counter.hard_micro.or(counter.soft_micro).map_or_else(String::new, |limit| format!(" of {}", amount(limit)));
-    format!("{} to {}{whose}: {}{limit} {}", time(counter.from_ms), time(counter.to_ms), amount(counter.spent_micro), counter.metric.as_str())
+    format!(
+        "{} to {}{whose}: {}{limit} {}",
+        time(counter.from_ms),
+        time(counter.to_ms),
+        amount(counter.spent_micro),
+        counter.metric.as_str()
+    )
 }
 
 /// Millionths as a number of the unit, to six significant digits.
@@ -208,11 +220,14 @@ fn json(row: &DryRunRow) -> serde_json::Value {
 
 /// `30d`, `12h` or a day as milliseconds since 1970 UTC.
 fn start(since: &str, now_ms: i64) -> anyhow::Result<i64> {
-    let span = |unit: char, ms: i64| since.strip_suffix(unit).and_then(|count| count.parse::<u32>().ok()).map(|count| now_ms - i64::from(count) * ms);
+    let span = |unit: char, ms: i64| {
+        since.strip_suffix(unit).and_then(|count| count.parse::<u32>().ok()).map(|count| now_ms - i64::from(count) * ms)
+    };
     if let Some(from_ms) = span('d', 86_400_000).or_else(|| span('h', 3_600_000)) {
         return Ok(from_ms);
     }
-    let day = books::parse_day(since).map_err(|_| anyhow::anyhow!("--since `{since}` is neither a span such as 30d or 12h nor a day such as 2026-11-01"))?;
+    let day = books::parse_day(since)
+        .map_err(|_| anyhow::anyhow!("--since `{since}` is neither a span such as 30d or 12h nor a day such as 2026-11-01"))?;
     Ok(i64::from(day.0) * 86_400_000)
 }
 

@@ -109,7 +109,7 @@ mod tests {
         let keys: Vec<String> = (0..LIVE_ACCOUNTS.len()).map(|number| format!("key-{number}")).collect();
         let draw = || {
             let mut next = calls(&keys, Some(200), 0.0);
-            std::iter::from_fn(move || next()).map(|(_, call)| call).collect::<Vec<_>>()
+            std::iter::from_fn(next).map(|(_, call)| call).collect::<Vec<_>>()
         };
         let (one, two) = (draw(), draw());
         assert_eq!(one.len(), 200);

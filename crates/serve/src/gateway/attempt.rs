@@ -56,7 +56,7 @@ impl Attempt {
         model: &str,
         number: u32,
         mut admission: Admission,
-    ) -> Result<Self, (LedgerError, Admission)> {
+    ) -> Result<Self, LedgerError> {
         let gateway = &request.gateway;
         let start_us = gateway.clock.now_us();
         let mut entry = Entry::new(gateway.source.clone(), Rank::Gateway, start_us / 1000);
@@ -72,9 +72,8 @@ impl Attempt {
         if entry.counts.input_tokens.is_some() {
             entry.counts.fill_context();
         }
-        if let Err(error) = request.worker.keeping.intend(&entry) {
-            return Err((error, admission));
-        }
+        // Not sent: the admission gives back all that it holds when it is dropped.
+        request.worker.keeping.intend(&entry)?;
         admission.sent();
         gateway.live().active.fetch_add(1, Ordering::Relaxed);
         Ok(Self { request, upstream, entry, admission: Some(admission), start_us, first_us: None, status: 0, ended: false })
@@ -128,8 +127,9 @@ impl Attempt {
     pub fn give_up(mut self, end: End, ran: bool) -> Option<Admission> {
         let mut admission = self.admission.take();
         self.write(&Usage::default(), end, ran);
-        if let (Some(admission), true) = (&mut admission, ran) {
-            admission.charge_attempt(&self.entry);
+        if let Some(admission) = &mut admission {
+            // What ran nothing must not use up a budget.
+            if ran { admission.charge_attempt(&self.entry) } else { admission.ran_nothing() }
         }
         admission
     }

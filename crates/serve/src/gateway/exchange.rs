@@ -262,7 +262,7 @@ async fn send(
         *number += 1;
         let mut attempt = match Attempt::begin(shared.clone(), upstream.clone(), &model, *number, admission) {
             Ok(attempt) => attempt,
-            Err((error, _)) => {
+            Err(error) => {
                 return Err(Next::Refused(
                     Why::JournalFailed,
                     format!("the journal cannot be written, and without a record nothing is sent: {error}"),

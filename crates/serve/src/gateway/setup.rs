@@ -63,6 +63,9 @@ pub(super) struct Named {
     pub(super) known: bool,
 }
 
+/// A provider, and how it spells a model.
+type Spelling = (Arc<str>, String);
+
 /// Everything that the threads of the gateway share.
 pub struct Gateway {
     pub(super) config: Arc<Config>,
@@ -77,7 +80,7 @@ pub struct Gateway {
     pub(super) factors: Arc<FactorSet>,
     pub(super) source: Arc<str>,
     pub(super) empty: Arc<str>,
-    names: RwLock<HashMap<(Arc<str>, String), Arc<Named>>>,
+    names: RwLock<HashMap<Spelling, Arc<Named>>>,
     live: Arc<Live>,
     sealed_early_ms: AtomicI64,
     workers: RwLock<Vec<Arc<super::keeping::Keeping>>>,
