@@ -1,4 +1,4 @@
-//! Documents on lines.
+//! Documents on lines, read alike however they are split.
 #![no_main]
 
 mod common;

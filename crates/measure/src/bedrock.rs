@@ -17,6 +17,7 @@ use std::borrow::Cow;
 /// Whether the first bytes are of this format.
 pub(crate) fn looks_like(head: &[u8]) -> bool {
     // In an export of CloudWatch the record is text within a field, and its quotes are escaped.
+    // passed over: the wrapper of CloudWatch, which holds the record and not a text
     let escaped = crate::detect::json_has(head, "message") && head.windows(KIND.len()).any(|window| window == KIND);
     (crate::detect::json_has(head, "modelId") && crate::detect::json_has(head, "requestId")) || escaped
 }

@@ -58,6 +58,7 @@ pub(crate) fn tokens(counts: &mut Counts, usage: &Field<'_>) -> Result<(), RowEr
             .collect()
     };
     let (input_parts, output_parts) = (parts(&INPUT)?, parts(&OUTPUT)?);
+    // passed over: names of counts, not of texts
     let (input, output) = (first(&["input", "prompt_tokens", "input_tokens"])?, first(&["output", "completion_tokens", "output_tokens"])?);
     let total = first(&["total", "total_tokens"])?.1;
     let beside = input_parts.iter().chain(&output_parts).filter_map(|part| part.1).fold(0i64, i64::saturating_add);

@@ -108,7 +108,7 @@ mod tests {
     fn the_stream_of_calls_is_the_same_each_time_and_reaches_everybody() {
         let keys: Vec<String> = (0..LIVE_ACCOUNTS.len()).map(|number| format!("key-{number}")).collect();
         let draw = || {
-            let mut next = calls(&keys, Some(200), 0.0);
+            let next = calls(&keys, Some(200), 0.0);
             std::iter::from_fn(next).map(|(_, call)| call).collect::<Vec<_>>()
         };
         let (one, two) = (draw(), draw());

@@ -107,7 +107,9 @@ pub fn bodies(path: &str, text: &str) -> Vec<String> {
         .filter(|(_, name)| BODIES.contains(&name.as_str()))
         .map(|(line, name)| format!("{path}:{line}: `{name}` would hold what was asked or answered; that is never stored"))
         .collect();
-    if product(path) == Some("measure") {
+    // The scanners of live answers name such fields, since they count texts as they pass; that they keep none is held by the
+    // test `gateway::secrets`, which looks for planted texts in the books, the journal and all output.
+    if product(path) == Some("measure") && !path.starts_with("crates/measure/src/usage/") {
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in code(text) {
             // A line may name such a field with its reason: `// passed over: ...`, there or above.
